@@ -1,0 +1,66 @@
+"""Record (信用记录): what one authority decided about one subject, as the fold of the entries about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What an entry does to a record (行为). Later parts add withdraw, repair, object …"""
+
+    STATE = "state"  # 陈述: the authority states (or restates, that is corrects) the content
+
+
+class Severity(StrEnum):
+    """失信严重程度, and the state of having none."""
+
+    MINOR = "minor"  # 轻微
+    GENERAL = "general"  # 一般
+    SERIOUS = "serious"  # 严重
+    UNCLASSIFIED = "unclassified"  # 未分类: stored, not published, a task for the authority
+    NONE = "none"  # 不适用: the item is no adverse information (a licence)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Publication window (公示期限) ``[starts, ends)``; ``ends`` None = while valid without end.
+
+    ``repairable`` is the first day on which repair may be asked for, None where the item knows no repair.
+    """
+
+    starts: date
+    repairable: date | None
+    ends: date | None
+    regime: str
+    """Id of the regime (terms file) the window was computed under."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One statement about the record: the entry's number in the log, when, by whom (code), which receipt."""
+
+    seq: int
+    at: datetime
+    by: str
+    batch: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as doors see it, after ``disclosure`` has let it through."""
+
+    id: str
+    item: str
+    subject: str
+    fields: Mapping[str, str]
+    original: Mapping[str, str]
+    """Cells that normalisation changed, as they were sent."""
+    severity: str
+    severity_by: str
+    """``given``, or the id of the severity standard under which it was derived, else empty."""
+    window: Window | None
+    withheld: str
+    """Why there is no window (id of a reason), empty where there is one."""
+    source: str
+    versions: tuple[Version, ...]

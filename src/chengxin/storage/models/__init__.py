@@ -1,0 +1,26 @@
+"""Tables (数据表), one module per noun."""
+
+from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
+from chengxin.storage.models.records import Record, RecordKey, RecordSubject, RecordVersion, WindowCount
+from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
+from chengxin.storage.models.submissions import Membership, Mend, Source, Submission, SubmissionRow
+
+__all__ = [
+    "LedgerBatch",
+    "LedgerEntry",
+    "LedgerItem",
+    "LedgerTile",
+    "Membership",
+    "Mend",
+    "Record",
+    "RecordKey",
+    "RecordSubject",
+    "RecordVersion",
+    "Source",
+    "Subject",
+    "SubjectCode",
+    "SubjectName",
+    "Submission",
+    "SubmissionRow",
+    "WindowCount",
+]
