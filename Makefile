@@ -1,0 +1,60 @@
+# Chengxin: everything a contributor runs. `make demo` and `make test` need only Debian 12 and its python3.
+# Steps that install are in deploy/*.sh; they do nothing when their work is already done.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONUNBUFFERED := 1
+
+.PHONY: demo test test-long lint types imports format bench lock messages clean help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
+
+$(VENV)/ready: requirements.lock pyproject.toml deploy/setup.sh
+	@deploy/setup.sh requirements.lock $@
+
+$(VENV)/ready-dev: requirements-dev.lock requirements.lock pyproject.toml deploy/setup.sh
+	@deploy/setup.sh requirements-dev.lock $@
+	@touch $(VENV)/ready
+
+demo: $(VENV)/ready  ## install, build the example city, serve it on http://127.0.0.1:8000
+	@$(BIN)/chengxin demo
+
+test: $(VENV)/ready-dev lint  ## everything that must hold: lint, types, imports, and all tests but the long ones
+	@deploy/chromium.sh
+	@$(BIN)/python -m pytest -m "not long"
+
+test-long: $(VENV)/ready-dev  ## the long ones too: Spark, fifty kills, large files
+	@deploy/chromium.sh
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-dev types imports  ## ruff, mypy, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/ready-dev
+	@$(BIN)/lint-imports
+
+format: $(VENV)/ready-dev  ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/ready-dev  ## measure; ROWS=1000000 BASE=0 by default, see docs/reference/performance.md
+	@$(BIN)/python -m bench $(BENCH)
+
+# Locks name versions and hashes, never a registry's address. Pins that are there stay; PACKAGE=name lets one move.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header $(if $(PACKAGE),--upgrade-package $(PACKAGE))
+
+lock: $(VENV)/ready-dev  ## resolve pyproject.toml again into requirements*.lock
+	@$(BIN)/python -m pip install --quiet uv
+	@$(LOCK) pyproject.toml deploy/build.in -o requirements.lock
+	@$(LOCK) pyproject.toml deploy/build.in --extra dev -c requirements.lock -o requirements-dev.lock
+	@$(LOCK) pyproject.toml deploy/build.in --extra dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
+
+clean:  ## remove the virtual environment and the caches, never var/
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

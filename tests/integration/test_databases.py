@@ -1,0 +1,39 @@
+"""The databases that tests run on are what they claim to be."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from chengxin.storage.models import LedgerEntry, Source
+
+
+def test_the_database_is_of_the_kind_the_test_names(database):
+    assert connection.vendor == database.vendor
+    assert settings.HOME == database.home
+    assert os.environ["CHENGXIN_HOME"] == str(database.home)
+
+
+def test_another_process_sees_what_was_written(database):
+    Source.objects.create(code="A", name="测试单位")
+    ask = "import django; django.setup(); from chengxin.storage.models import Source; print(Source.objects.get().name)"
+    seen = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "测试单位"
+
+
+def test_an_entry_is_never_edited_or_deleted(database):
+    LedgerEntry.objects.create(seq=0, digest=b"\0" * 32)
+    with pytest.raises(DatabaseError, match="never"), transaction.atomic():
+        LedgerEntry.objects.filter(seq=0).update(digest=b"\1" * 32)
+    with pytest.raises(DatabaseError, match="never"), transaction.atomic():
+        LedgerEntry.objects.filter(seq=0).delete()
+    assert bytes(LedgerEntry.objects.get(seq=0).digest) == b"\0" * 32
+
+
+def test_a_fresh_database_is_empty(empty_database):
+    assert connection.vendor == empty_database.vendor
+    assert not Source.objects.exists()
