@@ -34,6 +34,17 @@ CREATE TRIGGER ledger_item_no_delete BEFORE DELETE ON ledger_item BEGIN SELECT R
 CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger: entries are never edited'); END;
 CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger: entries are never deleted'); END;
 
+-- INSERT OR REPLACE deletes without firing a delete trigger: so a number may only ever be the next one.
+CREATE TRIGGER ledger_item_in_order BEFORE INSERT ON ledger_item
+WHEN NEW.seq <> (SELECT coalesce(max(seq), -1) + 1 FROM ledger_item)
+BEGIN SELECT RAISE(ABORT, 'ledger: items are only ever appended'); END;
+CREATE TRIGGER ledger_entry_in_order BEFORE INSERT ON ledger_entry
+WHEN NEW.seq <> (SELECT coalesce(max(seq), -1) + 1 FROM ledger_entry)
+BEGIN SELECT RAISE(ABORT, 'ledger: entries are only ever appended'); END;
+CREATE TRIGGER ledger_batch_in_order BEFORE INSERT ON ledger_batch
+WHEN NEW.first_seq <> (SELECT coalesce(max(first_seq + size), 0) FROM ledger_batch)
+BEGIN SELECT RAISE(ABORT, 'ledger: batches are only ever appended'); END;
+
 CREATE TABLE record (
     seq integer NOT NULL PRIMARY KEY,      -- number of the entry that first stated it
     id blob NOT NULL,                      -- 16 bytes, see records.model

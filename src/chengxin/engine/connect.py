@@ -1,0 +1,41 @@
+"""Engine (批处理引擎): the embedded DuckDB that checks and links whole files."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+MEMORY_LIMIT = "1400MB"
+"""Past this the engine spills to disk, so that memory does not grow with the file."""
+
+
+@contextmanager
+def connect(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine with nothing in it. What it spills goes under ``home/spill`` and is gone afterwards."""
+    spill_root = home / "spill"
+    spill_root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=spill_root) as spill:
+        con = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": spill,
+                "threads": str(os.cpu_count() or 1),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+def sql(expression: ir.Table) -> str:
+    """The expression in the engine's SQL; its unbound tables become table names."""
+    return str(ibis.to_sql(expression, dialect="duckdb"))

@@ -1,0 +1,164 @@
+"""Linking (主体关联): which subject a row speaks of, in a fixed order, with the reason. Code first, name second.
+
+1. a checked 统一社会信用代码 that the subject base knows, and a name the subject bears or bore → ``code``
+2. a 工商注册号 or 组织机构代码 the base knows, and such a name → ``legacy``
+3. no 统一社会信用代码 given, and the exact current name of exactly one subject → ``name``
+4. a checked code the base does not know, from a source trusted to introduce subjects → ``introduced``
+5. otherwise the row is unlinked; a known code with a foreign name is rule 1001 of the national platform.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from chengxin.kernel.text import Text
+
+
+@dataclass(frozen=True)
+class LinkRule:
+    """A reason why a row was not linked; ``outcome`` is what then becomes of the row."""
+
+    id: str
+    outcome: str
+    role: str
+    message: Text
+    basis: str
+    remedy: Text
+
+
+DISAGREES = "subject.1001"
+UNKNOWN = "subject.unknown"
+AMBIGUOUS = "subject.ambiguous"
+
+RULES: Mapping[str, LinkRule] = {
+    rule.id: rule
+    for rule in (
+        LinkRule(
+            DISAGREES,
+            "quarantined",
+            "name",
+            Text(
+                "该统一社会信用代码在主体库中登记的名称与所填名称不一致，也不是其曾用名",
+                "the subject base knows this code under another name, and the name given is no former name of it",
+            ),
+            "平台校验规则 1001",
+            Text(
+                "请核对名称和代码；主体已更名的，请先更新主体库，不要改动决定内容",
+                "check name and code; if the organisation was renamed, update the subject base, not the decision",
+            ),
+        ),
+        LinkRule(
+            UNKNOWN,
+            "unlinked",
+            "code",
+            Text(
+                "主体库中没有与所填代码或名称对应的主体",
+                "the subject base knows no organisation with this code or name",
+            ),
+            "平台校验规则 1001",
+            Text(
+                "请核对代码；确为新设主体的，待登记信息入库后重新报送，或由有权单位引入",
+                "check the code; if the organisation is new, send the row again once its registration has arrived",
+            ),
+        ),
+        LinkRule(
+            AMBIGUOUS,
+            "unlinked",
+            "name",
+            Text(
+                "有多个主体使用该名称，仅凭名称不能确定是哪一个",
+                "several organisations bear this name; the name alone does not tell which one is meant",
+            ),
+            "平台校验规则 1001",
+            Text("请补充统一社会信用代码", "add the unified social credit code"),
+        ),
+    )
+}
+
+ROWS = ibis.schema(
+    {"row": "int64", "code": "string", "registration_no": "string", "organisation_code": "string", "norm": "string"}
+)
+"""One row of a file: ``code`` only when it passed its checks; ``norm`` is the normalised name."""
+CODES = ibis.schema({"code": "string", "scheme": "string", "subject": "string"})
+"""What the base knows of the codes in the rows."""
+NAMES = ibis.schema({"norm": "string", "subject": "string", "kind": "string"})
+"""All names of subjects that a code in the rows points to, and of subjects that bear a name in the rows."""
+
+
+def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
+    """Columns ``row, subject, how, problem``: subject and how are null where ``problem`` names a rule, and vice versa.
+
+    A row introduced by an earlier row of the same file must bear that row's name, else rule 1001.
+    """
+    # Names in English are kept for display; they do not identify a Chinese registration.
+    borne = names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
+    by_code = _candidates(rows, codes, borne, "code", "uscc")
+    by_registration = _candidates(rows, codes, borne, "registration_no", "registration")
+    by_organisation = _candidates(rows, codes, borne, "organisation_code", "organisation")
+    bearers = (
+        names.filter(names.kind == "current")
+        .group_by("norm")
+        .agg(bearer=names.subject.min(), bearers=names.subject.nunique())
+    )
+    first = (
+        rows.filter(rows.code.notnull())
+        .group_by("code")
+        .agg(first_row=rows.row.min())
+        .join(rows.select(first_row="row", first_norm="norm"), "first_row")
+        .select(introduced_code="code", first_norm="first_norm")
+    )
+    t = (
+        rows.left_join(by_code.select(r1="row", s1="subject", a1="agrees"), [("row", "r1")])
+        .left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
+        .left_join(by_organisation.select(r3="row", s3="subject"), [("row", "r3")])
+        .left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
+        .left_join(first, [("code", "introduced_code")])
+    )
+    known, agrees = t.s1.notnull(), t.a1.fill_null(False)
+    legacy = ibis.coalesce(t.s2, t.s3)
+    no_code = t.code.isnull()
+    new = t.code.notnull() & t.s1.isnull() & introduce
+    how = ibis.cases(
+        (known & agrees, "code"),
+        (known, None),
+        (legacy.notnull() & no_code, "legacy"),
+        (no_code & (t.c4 == 1), "name"),
+        (new & (t.norm == t.first_norm), "introduced"),
+        else_=ibis.null("string"),
+    )
+    subject = how.cases(
+        ("code", t.s1), ("legacy", legacy), ("name", t.s4), ("introduced", t.code), else_=ibis.null("string")
+    )
+    problem = ibis.cases(
+        (how.notnull(), ibis.null("string")),
+        (known | new, DISAGREES),
+        (no_code & (t.c4 > 1), AMBIGUOUS),
+        else_=UNKNOWN,
+    )
+    return t.select("row", subject=subject, how=how, problem=problem)
+
+
+def _candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
+    """Rows whose code in ``column`` the base knows. Legacy codes count only with an agreeing name."""
+    of_scheme = codes.filter(codes.scheme == scheme)
+    if scheme == "uscc":
+        # A code on two subjects is an error of the base (a task for the registrar): it links nothing.
+        of_scheme = of_scheme.mutate(bearers=ibis._.subject.nunique().over(group_by="code")).filter(ibis._.bearers == 1)
+    of_scheme = of_scheme.select(known_code="code", subject="subject")
+    found = rows.select("row", "norm", given=rows[column]).inner_join(of_scheme, [("given", "known_code")])
+    joined = found.left_join(
+        borne.select(of="subject", as_norm="norm", agrees="agrees"),
+        [("subject", "of"), ("norm", "as_norm")],
+    )
+    if scheme == "uscc":
+        return joined.select("row", "subject", "agrees")
+    # Two subjects may carry one legacy number: then it identifies nobody.
+    agreeing = joined.filter(joined.agrees.notnull())
+    return (
+        agreeing.group_by("row")
+        .agg(subject=agreeing.subject.min(), subjects=agreeing.subject.nunique())
+        .filter(ibis._.subjects == 1)
+        .select("row", "subject")
+    )

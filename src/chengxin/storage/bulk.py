@@ -1,0 +1,110 @@
+"""Bulk store (批量写入): one transaction in which Arrow tables go straight into SQLite or PostgreSQL.
+
+ADBC brings its own copy of SQLite. Two copies of SQLite in one process must never have the same file open at the
+same time: closing a file in one drops the locks of the other (POSIX locks belong to the process), and the database
+can be damaged. So a session closes Django's connections first and refuses to start when that is impossible.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import adbc_driver_postgresql.dbapi
+import adbc_driver_sqlite.dbapi
+import pyarrow as pa
+from django.db import connection, connections
+
+# One number for the whole platform: whoever holds it may append to the ledger (PostgreSQL advisory lock).
+_SEQUENCER = 0x63686E67
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout=600000",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-131072",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Store:
+    """An open bulk transaction; see :func:`transaction`."""
+
+    def __init__(self, vendor: str, cursor: Any) -> None:
+        self.vendor = vendor
+        self._cursor = cursor
+
+    def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
+        """Append rows; column names and types must be the table's (text, int64, binary, date32, bool)."""
+        self._cursor.adbc_ingest(table, rows, mode="append")
+
+    def temporary(self, table: str, rows: pa.Table) -> None:
+        """Make (or remake) a temporary table of these rows, seen by this transaction only."""
+        self.execute(f"DROP TABLE IF EXISTS {self.temporary_name(table)}")
+        self._cursor.adbc_ingest(table, rows, mode="create", temporary=True)
+
+    def temporary_name(self, table: str) -> str:
+        return f"temp.{table}" if self.vendor == "sqlite" else f"pg_temp.{table}"
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run one statement; ``?`` marks parameters on either engine."""
+        self._cursor.execute(self._marked(sql), tuple(parameters) or None)
+
+    def table(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """The rows of a query as one Arrow table."""
+        self.execute(sql, parameters)
+        return self._cursor.fetch_arrow_table()
+
+    def batches(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
+        """The rows of a query as a stream of Arrow batches."""
+        self.execute(sql, parameters)
+        return self._cursor.fetch_record_batch()
+
+    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """The single value of a query, None when there is no row."""
+        rows = self.table(sql, parameters)
+        return rows.column(0)[0].as_py() if rows.num_rows else None
+
+    def _marked(self, sql: str) -> str:
+        if self.vendor == "sqlite":
+            return sql
+        pieces = sql.split("?")
+        return "".join(f"{piece}${number}" for number, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
+
+
+@contextmanager
+def transaction() -> Iterator[Store]:
+    """One all-or-nothing bulk transaction, alone in the platform: commits at the end, rolls back on any error.
+
+    Raises RuntimeError inside a Django transaction: the two would wait for each other for ever.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("a bulk transaction cannot run inside a Django transaction")
+    connections.close_all()
+    vendor, uri = connection.vendor, _uri()
+    driver = adbc_driver_sqlite.dbapi if vendor == "sqlite" else adbc_driver_postgresql.dbapi
+    with driver.connect(uri, autocommit=True) as session, session.cursor() as cursor:
+        store = Store(vendor, cursor)
+        if vendor == "sqlite":
+            for pragma in _SQLITE_PRAGMAS:
+                store.table(pragma)
+            store.execute("BEGIN IMMEDIATE")
+        else:
+            store.execute("BEGIN")
+            store.table(f"SELECT pg_advisory_xact_lock({_SEQUENCER})::text")
+        try:
+            yield store
+        except BaseException:
+            store.execute("ROLLBACK")
+            raise
+        store.execute("COMMIT")
+
+
+def _uri() -> str:
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return str(settings["NAME"])
+    parameters = connection.get_connection_params()
+    wanted = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "dbname"}
+    pairs = ((key, str(parameters[name])) for key, name in wanted.items() if parameters.get(name))
+    quoted = (f"{key}='{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(92) + chr(39))}'" for key, value in pairs)
+    return " ".join(quoted)
