@@ -140,3 +140,15 @@ AXES_SENSITIVE_PARAMETERS = ["password"]
 FILE_UPLOAD_HANDLERS = ["chengxin.web.desk.upload_handler.EncryptingUploadHandler"]
 UPLOAD_MAX_BYTES = int(os.environ.get("CHENGXIN_UPLOAD_MAX_BYTES", str(4 << 30)))
 """CHENGXIN_UPLOAD_MAX_BYTES: largest file the desk and the API take."""
+API_REQUESTS = int(os.environ.get("CHENGXIN_API_REQUESTS", "600"))
+"""CHENGXIN_API_REQUESTS: how many API requests a client may make per window."""
+API_SECONDS = int(os.environ.get("CHENGXIN_API_SECONDS", "60"))
+"""CHENGXIN_API_SECONDS: length of that window in seconds."""
+PROXIES = int(os.environ.get("CHENGXIN_PROXIES", "0"))
+"""CHENGXIN_PROXIES: trusted reverse proxies in front; the client's address is that many places from the right."""
+CONTACT = os.environ.get("CHENGXIN_CONTACT", "")
+"""CHENGXIN_CONTACT: shown in the footer and on error pages, for example the credit centre's telephone number."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "chengxin.web.assets.Assets"},
+}
