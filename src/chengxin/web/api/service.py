@@ -1,0 +1,42 @@
+"""The API (接口) put together: one NinjaAPI, one router per noun."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from chengxin.web.api import checkpoint, problems, receipts, records, search, subjects, submissions
+from chengxin.web.api.rendering import BASE, OrjsonRenderer, answer
+from chengxin.web.api.shapes import IndexShape, Problem
+
+VERSION = "1.0.0"
+"""Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
+
+api = NinjaAPI(
+    title="诚信 Chengxin API",
+    version=VERSION,
+    description="公共信用信息查询与报送接口 / public-credit information: look-up and submission. "
+    "Errors are application/problem+json (RFC 9457).",
+    urls_namespace="api-v1",
+    docs_url=None,  # the interactive page would load scripts from elsewhere
+    renderer=OrjsonRenderer(),
+)
+problems.register(api)
+for part in (subjects, records, search, submissions, receipts, checkpoint):
+    api.add_router("", part.router)
+
+
+@api.get("/", response={200: IndexShape, 429: Problem}, operation_id="index", tags=["index 目录"])
+def index(request: HttpRequest) -> HttpResponse:
+    """Where to begin (目录)."""
+    return answer(
+        {
+            "name": settings.SITE_NAME,
+            "version": VERSION,
+            "links": {
+                "openapi": f"{BASE}/openapi.json",
+                "search": f"{BASE}/search?q=",
+                "submissions": f"{BASE}/submissions",
+                "checkpoint": f"{BASE}/checkpoint",
+            },
+        }
+    )

@@ -1,0 +1,229 @@
+"""Shapes (数据结构) of the answers, for OpenAPI. Dates are YYYY-MM-DD in Asia/Shanghai, moments ISO 8601 in UTC.
+
+The views build these dictionaries themselves; tests hold every answer against these shapes.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class TextShape(Schema):
+    """Bilingual text (双语文本); the Chinese one has legal weight."""
+
+    zh: str
+    en: str
+
+
+class Problem(Schema):
+    """What went wrong (问题说明), RFC 9457, with rule, basis and what to do next."""
+
+    type: str = Field(examples=["urn:chengxin:problem:api.not-found"])
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = ""
+    rule: str
+    what: TextShape
+    where: TextShape
+    basis: str = ""
+    remedy: TextShape
+
+
+class NameShape(Schema):
+    """A name (名称): ``current``, ``former``, ``branch`` or ``english``."""
+
+    text: str
+    kind: str
+    since: date | None = None
+    until: date | None = None
+
+
+class CodeShape(Schema):
+    """A code (代码) of a scheme ``uscc``, ``organisation`` or ``registration``."""
+
+    scheme: str
+    value: str
+    state: str
+
+
+class SubjectShape(Schema):
+    """A credit subject (信用主体)."""
+
+    id: str
+    code: str
+    name: str
+    kind: str
+    status: str
+    provisional: bool = Field(
+        description="由报送引入、登记机关尚未确认 / introduced by a submission, not yet confirmed"
+    )
+    names: list[NameShape]
+    codes: list[CodeShape]
+    registration: dict[str, str]
+    links: dict[str, str]
+
+
+class WindowShape(Schema):
+    """Publication window (公示期限): first day, first day repair may be asked for, first day it is not public."""
+
+    starts: date
+    repairable: date | None
+    ends: date | None
+    regime: str
+
+
+class VersionShape(Schema):
+    """One statement of the record: entry number in the log, when, by whom, receipt number."""
+
+    seq: int
+    at: datetime
+    by: str
+    batch: str
+
+
+class RecordShape(Schema):
+    """A public credit record (信用记录)."""
+
+    id: str
+    item: str
+    subject: str
+    fields: dict[str, str]
+    original: dict[str, str]
+    severity: str
+    severity_by: str
+    window: WindowShape
+    source: str
+    versions: list[VersionShape]
+    links: dict[str, str]
+
+
+class RecordPage(Schema):
+    """One page of records; ``next`` is the cursor to send as ``after``, null on the last page."""
+
+    on: date
+    records: list[RecordShape]
+    next: str | None
+
+
+class HitShape(Schema):
+    """One subject found: the name that matched and how (code, exact, part, initials, typo)."""
+
+    subject: str
+    code: str
+    name: str
+    status: str
+    region: str
+    kind: str
+    provisional: bool
+    matched: str
+    how: str
+    links: dict[str, str]
+
+
+class CodeProblem(Schema):
+    """What is wrong with the code that was searched for (代码校验结果)."""
+
+    rule: str
+    position: int | None
+    message: TextShape
+    suggestion: str | None
+
+
+class SearchShape(Schema):
+    """Answer of a search (检索结果)."""
+
+    query: str
+    hits: list[HitShape]
+    next: str | None
+    code_problem: CodeProblem | None
+
+
+class Question(Schema):
+    """A search by POST: the text stays out of addresses and their logs."""
+
+    q: str = Field(min_length=1, max_length=200)
+    limit: int = Field(20, ge=1, le=50)
+    after: str | None = Field(None, max_length=400)
+
+
+class SubmissionShape(Schema):
+    """A submission (报送) and how far it is: arriving, received, running, done, refused or failed."""
+
+    id: str
+    state: str
+    item: str
+    source: str
+    file_name: str
+    file_digest: str = Field(description="SHA-256, hex")
+    file_size: int
+    received_at: datetime
+    finished_at: datetime | None
+    progress: dict[str, Any] | None
+    problem: dict[str, Any] | None
+    links: dict[str, str]
+
+
+class CheckpointRef(Schema):
+    """Where the log stood after a batch."""
+
+    size: int
+    root: str
+
+
+class ReceiptShape(Schema):
+    """A receipt (回执): every row counted in exactly one of the six outcomes."""
+
+    submission: str
+    rows: int
+    accepted: int
+    unchanged: int
+    corrected: int
+    quarantined: int
+    unlinked: int
+    refused: int
+    warnings: int
+    reasons: dict[str, int]
+    normalised: dict[str, int]
+    checkpoint: CheckpointRef | None
+
+
+class ReasonShape(Schema):
+    """A rule that a row broke, and the field it is about."""
+
+    rule: str
+    field: str = Field(description="字段编号，涉及整行时为空 / field id, empty when the whole row is meant")
+
+
+class RowShape(Schema):
+    """A row that was not simply stored; ``cells`` as sent, empty for refused rows (their content is not kept)."""
+
+    row: int
+    outcome: str
+    reasons: list[ReasonShape]
+    cells: dict[str, str]
+    mended: str = Field(description="更正后的结果，未更正为空 / outcome of a successful mend, else empty")
+
+
+class RowPage(Schema):
+    """One page of rows; ``next`` is the cursor to send as ``after``."""
+
+    rows: list[RowShape]
+    next: str | None
+
+
+class CheckpointShape(Schema):
+    """The signed state of the log (检查点)."""
+
+    size: int
+    root: str = Field(description="Merkle root, hex")
+    note: str = Field(description="C2SP signed note (Ed25519)")
+
+
+class IndexShape(Schema):
+    """Where to begin."""
+
+    name: str
+    version: str
+    links: dict[str, str]

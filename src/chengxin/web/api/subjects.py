@@ -1,0 +1,69 @@
+"""Subjects (信用主体) in the API: who an organisation is, and its public records."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from chengxin.kernel.periods import today
+from chengxin.operations import lookup
+from chengxin.subjects.identifiers import normalise_code
+from chengxin.subjects.model import Subject
+from chengxin.web.api import paging
+from chengxin.web.api.paging import AFTER
+from chengxin.web.api.problems import not_found
+from chengxin.web.api.records import of_record
+from chengxin.web.api.rendering import BASE, answer
+from chengxin.web.api.shapes import Problem, RecordPage, SubjectShape
+
+router = Router(tags=["subjects 主体"])
+_ERRORS = {404: Problem, 422: Problem, 429: Problem}
+MOST = 200
+
+
+@router.get("/subjects/{code}", response={200: SubjectShape, **_ERRORS}, operation_id="get_subject")
+def get_subject(request: HttpRequest, code: str) -> HttpResponse:
+    """One subject (信用主体) by any code it has or had: 统一社会信用代码, 组织机构代码 or 注册号."""
+    return answer(_of_subject(_find(code)))
+
+
+@router.get("/subjects/{code}/records", response={200: RecordPage, **_ERRORS}, operation_id="list_subject_records")
+def list_subject_records(
+    request: HttpRequest,
+    code: str,
+    item: Annotated[str | None, Query(description="信息事项 / item id, e.g. xzcf")] = None,
+    after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> HttpResponse:
+    """Records (信用记录) of a subject that are public today, newest decision first."""
+    subject = _find(code)
+    day = today()
+    position = paging.unseal(after)
+    try:
+        page = lookup.records(subject, item=item, on=day, after=position, limit=limit)
+    except ValueError:
+        raise paging.wrong_cursor() from None
+    return answer({"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.after)})
+
+
+def _find(code: str) -> Subject:
+    subject = lookup.subject(normalise_code(code))
+    if subject is None:
+        raise not_found()
+    return subject
+
+
+def _of_subject(subject: Subject) -> dict[str, object]:
+    own = f"{BASE}/subjects/{subject.id}"
+    return {
+        "id": subject.id,
+        "code": subject.code,
+        "name": subject.name,
+        "kind": subject.kind,
+        "status": subject.status,
+        "provisional": subject.provisional,
+        "names": subject.names,
+        "codes": subject.codes,
+        "registration": subject.registration,
+        "links": {"self": own, "records": f"{own}/records"},
+    }
