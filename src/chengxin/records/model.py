@@ -64,3 +64,7 @@ class Record:
     """Why there is no window (id of a reason), empty where there is one."""
     source: str
     versions: tuple[Version, ...]
+
+
+REGISTRATION = "djxx"
+"""Id of the item 登记注册基本信息: its records make the subject base."""

@@ -140,14 +140,33 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
     return t.select("row", subject=subject, how=how, problem=problem)
 
 
-def _candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
-    """Rows whose code in ``column`` the base knows. Legacy codes count only with an agreeing name."""
+def enrol(rows: ir.Table, codes: ir.Table) -> ir.Table:
+    """The same columns for registration items, which do not look for a subject but say who there is.
+
+    A checked code the base knows is that subject (its name may have changed); one it does not know is a new subject.
+    """
+    t = rows.left_join(_known(codes, "uscc").select(c="known_code", s="subject"), [("code", "c")])
+    return t.select(
+        "row",
+        subject=ibis.coalesce(t.s, t.code),
+        how=ibis.cases((t.s.notnull(), "code"), (t.code.notnull(), "registered"), else_=ibis.null("string")),
+        problem=ibis.cases((t.code.isnull(), UNKNOWN), else_=ibis.null("string")),
+    )
+
+
+def _known(codes: ir.Table, scheme: str) -> ir.Table:
     of_scheme = codes.filter(codes.scheme == scheme)
     if scheme == "uscc":
         # A code on two subjects is an error of the base (a task for the registrar): it links nothing.
         of_scheme = of_scheme.mutate(bearers=ibis._.subject.nunique().over(group_by="code")).filter(ibis._.bearers == 1)
-    of_scheme = of_scheme.select(known_code="code", subject="subject")
-    found = rows.select("row", "norm", given=rows[column]).inner_join(of_scheme, [("given", "known_code")])
+    return of_scheme.select(known_code="code", subject="subject")
+
+
+def _candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
+    """Rows whose code in ``column`` the base knows. Legacy codes count only with an agreeing name."""
+    found = rows.select("row", "norm", given=rows[column]).inner_join(
+        _known(codes, scheme), [("given", "known_code")]
+    )
     joined = found.left_join(
         borne.select(of="subject", as_norm="norm", agrees="agrees"),
         [("subject", "of"), ("norm", "as_norm")],

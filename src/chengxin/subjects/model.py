@@ -64,14 +64,17 @@ class Subject:
 KIND_OF_CODE: Mapping[str, Kind] = {
     "11": Kind.GOVERNMENT,
     "12": Kind.INSTITUTION,
+    "51": Kind.SOCIAL,
+    "52": Kind.SOCIAL,
+    "53": Kind.SOCIAL,
+    "59": Kind.SOCIAL,
     "91": Kind.ENTERPRISE,
     "92": Kind.SOLE_TRADER,
     "93": Kind.COOPERATIVE,
 }
+"""Kind by the first two characters of a 统一社会信用代码 (GB 32100-2015: department, class); others are OTHER."""
 
 
 def kind_of_code(code: str) -> Kind:
-    """The kind that the first two characters of a 统一社会信用代码 imply (GB 32100-2015)."""
-    if code[:1] == "5":
-        return Kind.SOCIAL
+    """The kind that a 统一社会信用代码 implies."""
     return KIND_OF_CODE.get(code[:2], Kind.OTHER)

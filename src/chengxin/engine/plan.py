@@ -1,0 +1,173 @@
+"""Plan (处理方案): mapping, normalisation, checks and terms of one submission, compiled once into the engine's SQL."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from chengxin.catalogue.model import Catalogue, Item
+from chengxin.disclosure import publication
+from chengxin.engine.connect import sql
+from chengxin.intake import checks, normalise
+from chengxin.intake.mapping import Mapping
+from chengxin.records.model import REGISTRATION, Act
+from chengxin.resolution import linking
+from chengxin.subjects import identifiers_bulk, names
+
+PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")
+"""Columns that ``disclosure.publication`` adds to a row."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a submission that does not change from slice to slice.
+
+    ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw`` first.
+    """
+
+    item: Item
+    rules: tuple[checks.Rule, ...]
+    masks: tuple[str, ...]
+    stages: tuple[tuple[str, str], ...]
+    kinds_sql: str
+    link_sql: str
+
+    def run_sql(self, last: str, rows: str = "SELECT * FROM slice") -> str:
+        """The SQL that carries ``rows`` of the slice through the stages up to and with ``last``."""
+        tables = [("raw", rows)]
+        for name, stage in self.stages:
+            if name == last:
+                return f"WITH {', '.join(f'{table} AS ({text})' for table, text in tables)} {stage}"
+            tables.append((name, stage))
+        raise KeyError(last)
+
+    def cells_sql(self, rows: str) -> str:
+        """``row, cells``: the cells as sent, as a JSON object by field, without personal numbers."""
+        fields = sorted(f.id for f in self.item.stored_fields)
+        inner = self.run_sql("normalised", rows)
+        return f"SELECT row, {_object_sql(fields, '__raw')} AS cells FROM ({inner})"
+
+
+def compile_plan(
+    *,
+    item: Item,
+    catalogue: Catalogue,
+    mapping: Mapping,
+    columns: Sequence[str],
+    day: datetime.date,
+    introduce: bool,
+    sole_traders: bool,
+) -> Plan:
+    """The plan for a file with these columns, judged as of ``day``."""
+    raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
+    mapped = mapping.apply(raw, columns, item)
+    normalised = normalise.apply(_stage(mapped, "mapped"), item)
+    # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
+    # in each of the hundred rules that look at it.
+    source = _stage(normalised, "normalised")
+    rules = checks.rules(item, catalogue, day, sole_traders=sole_traders)
+    masks = checks.masks(source, rules)
+    judged = source.mutate(**masks, **_links(source, item))
+    projected = publication.project(_stage(judged, "judged"), item, catalogue)
+    rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
+    found = linking.link(rows, codes, ibis.table(linking.NAMES, name="link_names"), introduce=introduce)
+    return Plan(
+        item=item,
+        rules=rules,
+        masks=tuple(masks),
+        stages=(
+            ("mapped", sql(mapped)),
+            ("normalised", sql(normalised)),
+            ("judged", sql(judged)),
+            ("projected", sql(projected)),
+            ("checked", _checked_sql(item, rules, tuple(masks))),
+        ),
+        kinds_sql=sql(normalise.counts(source, item)),
+        link_sql=sql(linking.enrol(rows, codes) if item.id == REGISTRATION else found),
+    )
+
+
+def _stage(expression: ir.Table, name: str) -> ir.Table:
+    return ibis.table(expression.schema(), name=name)
+
+
+def _links(t: ir.Table, item: Item) -> dict[str, ir.Value]:
+    """What a row is linked and keyed by: checked codes, normalised name, document number, authority."""
+    code, number = _role(t, item, "code"), _role(t, item, "document_no")
+    if "document_no" in item.roles and item.field(item.roles["document_no"]).required != "always":
+        number = ibis.coalesce(number, _role(t, item, "title"))
+    return {
+        "link_code": ibis.cases((identifiers_bulk.uscc_ok(code), code), else_=ibis.null("string")),
+        "link_registration": _role(t, item, "registration_no"),
+        "link_organisation": _role(t, item, "organisation_code"),
+        "link_norm": names.normalise_bulk(_role(t, item, "name")),
+        "key_number": normalise.document_key(number).fill_null(""),
+        "key_authority": _role(t, item, "authority_code").fill_null(""),
+    }
+
+
+def _role(t: ir.Table, item: Item, role: str) -> ir.StringValue:
+    field = item.role(role)
+    return t[field] if field else ibis.null("string")
+
+
+def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, ...]) -> str:
+    """The last stage: canonical JSON instead of thirty columns; nothing is kept of a refused row but its rules."""
+    fields = sorted(f.id for f in item.stored_fields)
+    refused = failed_sql(rules, masks, "refusal")
+    decided = item.role("decided_on")
+    name = item.role("name")
+    keep = [
+        "row",
+        *masks,
+        f"{refused} AS is_refused",
+        f"{failed_sql(rules, masks, 'error')} AS is_wrong",
+        "changed",
+        *(f"CASE WHEN NOT is_refused THEN {name} END AS {name}" for name in _LINK_COLUMNS),
+        f"CASE WHEN NOT is_refused THEN {quoted(name)} END AS name" if name else "NULL AS name",
+        f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
+        *PROJECTED,
+        f"CASE WHEN NOT is_refused THEN {content_prefix_sql(item, fields)} END AS prefix",
+        f"CASE WHEN changed AND NOT is_refused THEN {_object_sql(fields, '__raw', only_changed=True)} END AS original",
+    ]
+    return f"SELECT {', '.join(keep)} FROM projected"
+
+
+_LINK_COLUMNS = ("link_code", "link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
+
+
+def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str) -> str:
+    """Whether any rule of this level failed, as SQL over the mask columns."""
+    wanted = {name: 0 for name in masks}
+    for number, rule in enumerate(rules):
+        if rule.level == level:
+            wanted[masks[number // checks.MASK_BITS]] |= 1 << number % checks.MASK_BITS
+    tests = [f"({name} & {bits}) <> 0" for name, bits in wanted.items() if bits]
+    return f"({' OR '.join(tests)})" if tests else "false"
+
+
+def content_prefix_sql(item: Item, fields: Sequence[str]) -> str:
+    """Canonical content up to and with the kind: equal prefixes are equal statements."""
+    return f"""concat('{{"act":"{Act.STATE}","fields":{{', {_members_sql(fields)}, '}},"kind":"{item.id}",')"""
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _members_sql(fields: Sequence[str], suffix: str = "", *, only_changed: bool = False) -> str:
+    # concat() skips NULL, so a blank field is absent from the object.
+    pieces = []
+    for field in fields:
+        value = quoted(field + suffix)
+        piece = f"""',"{field}":' || to_json({value})"""
+        if only_changed:
+            piece = f"CASE WHEN {value} IS DISTINCT FROM {quoted(field)} THEN {piece} END"
+        pieces.append(piece)
+    return f"substr(concat({', '.join(pieces)}), 2)"
+
+
+def _object_sql(fields: Sequence[str], suffix: str, *, only_changed: bool = False) -> str:
+    return f"concat('{{', {_members_sql(fields, suffix, only_changed=only_changed)}, '}}')"

@@ -1,0 +1,85 @@
+"""Projections (投影) on the engine: what the entries of a slice change in the tables that pages read.
+
+The one definition of "current": the last statement about a record is its content, the first gives it its number, the
+others are its corrections. Submitting and rebuilding both come through here, so a rebuilt table is the same table.
+
+Reads ``stated`` (see ``engine.slices``) and ``stored`` (``id, seq``: records that were there before).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+
+_RECORD = "severity, severity_by, starts, repairable, ends, regime, withheld"
+
+
+@dataclass(frozen=True)
+class RecordChanges:
+    """``new``: rows for ``record``. ``changed``: the same columns for records that were there before, ``versions``
+    holding how many were added. ``corrections``: ``record, seq``."""
+
+    new: pa.Table
+    changed: pa.Table
+    corrections: pa.Table
+
+
+def record_changes(con: duckdb.DuckDBPyConnection, item: str, source_column: str) -> RecordChanges:
+    """What the statements in ``stated`` do to the records of one item.
+
+    ``source_column`` is SQL for the code of the organisation that stated a row.
+    """
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE folded AS
+            SELECT coalesce(b.seq, s.first) AS seq, s.id, '{item}' AS item, s.subject, s.source, s.authority, s.decided_on,
+                   {_RECORD}, s.seq AS latest, s.statements AS versions, b.seq IS NOT NULL AS was_there
+            FROM (SELECT *, {source_column} AS source, min(seq) OVER same AS first, count(*) OVER same AS statements,
+                         row_number() OVER (PARTITION BY id ORDER BY seq DESC) AS place
+                  FROM stated WINDOW same AS (PARTITION BY id)) s
+            LEFT JOIN stored b USING (id) WHERE place = 1"""
+    )
+    columns = (
+        f"seq, id, item, subject, source, authority, decided_on, {_RECORD}, latest, versions"
+    )
+    return RecordChanges(
+        new=_arrow(con, f"SELECT {columns} FROM folded WHERE NOT was_there ORDER BY seq"),
+        changed=_arrow(con, f"SELECT {columns} FROM folded WHERE was_there ORDER BY seq"),
+        corrections=_arrow(
+            con,
+            """SELECT f.seq AS record, s.seq FROM stated s JOIN folded f USING (id)
+               WHERE s.seq <> f.seq ORDER BY record, s.seq""",
+        ),
+    )
+
+
+def keys(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``id, seq`` of new records in order of id."""
+    return _arrow(con, "SELECT id, seq FROM folded WHERE NOT was_there ORDER BY id")
+
+
+def by_subject(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``subject, item, day, seq`` of all records touched, in that order."""
+    return _arrow(
+        con,
+        """SELECT subject, item, coalesce(date_diff('day', DATE '1970-01-01', decided_on), 0) AS day, seq
+           FROM folded ORDER BY ALL""",
+    )
+
+
+def window_changes(con: duckdb.DuckDBPyConnection, item: str, before: pa.Table) -> pa.Table:
+    """``item, day, opening, closing`` to be added: windows as they are now less those ``before`` (starts, ends)."""
+    con.register("windows_before", before)
+    return _arrow(
+        con,
+        f"""SELECT '{item}' AS item, day, sum(opening)::BIGINT AS opening, sum(closing)::BIGINT AS closing FROM (
+                SELECT starts AS day, 1 AS opening, 0 AS closing FROM folded WHERE starts IS NOT NULL
+                UNION ALL SELECT ends, 0, 1 FROM folded WHERE starts IS NOT NULL AND ends IS NOT NULL
+                UNION ALL SELECT CAST(starts AS DATE), -1, 0 FROM windows_before WHERE starts IS NOT NULL
+                UNION ALL SELECT CAST(ends AS DATE), 0, -1 FROM windows_before WHERE starts IS NOT NULL AND ends IS NOT NULL
+            ) GROUP BY day HAVING sum(opening) <> 0 OR sum(closing) <> 0 ORDER BY day""",
+    )
+
+
+def _arrow(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    return con.sql(query).to_arrow_table()

@@ -1,0 +1,179 @@
+"""Slices (分片): a file goes through the engine some hundred thousand rows at a time, each row to exactly one outcome.
+
+Tables a slice leaves in the engine, each made anew for the next slice:
+
+``checked``    every row: failed rules as bit masks, canonical content, what it is linked and keyed by, its window
+``classified`` every row: its subject and record id, and its outcome where that is already clear
+``settled``    every row: its outcome
+``stated``     the rows that become entries, numbered: what ``engine.projections`` and the ledger work on
+"""
+
+from collections.abc import Iterator, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from chengxin.engine.plan import PROJECTED, Plan, failed_sql
+from chengxin.resolution import linking
+
+OTHER_SOURCE = "record.other-source"
+"""The record was stated by another source; only the original source corrects."""
+
+SEPARATOR = "chr(31)"
+
+
+class Slice:
+    """One slice on its way. The methods are called in the order in which they stand here."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+        self._con = con
+        self._plan = plan
+
+    def check(self, rows: pa.Table) -> None:
+        """Map, normalise, check and key the raw rows (``row``, ``c0`` …)."""
+        self._con.register("slice", rows)
+        self._make("checked", self._plan.run_sql("checked"))
+
+    def wanted_codes(self) -> pa.Table:
+        """Distinct codes of any scheme that rows may be linked by: ``code``, sorted."""
+        return self._arrow(
+            """SELECT DISTINCT code FROM (
+                   SELECT unnest([link_code, link_registration, link_organisation]) AS code FROM checked
+               ) WHERE code IS NOT NULL ORDER BY code"""
+        )
+
+    def wanted_names(self) -> pa.Table:
+        """Distinct normalised names of rows without a checked code: ``norm``, sorted."""
+        return self._arrow(
+            "SELECT DISTINCT link_norm AS norm FROM checked WHERE link_code IS NULL AND link_norm IS NOT NULL ORDER BY norm"
+        )
+
+    def link(self, source: str) -> None:
+        """Find each row's subject among the tables ``link_codes`` and ``link_names``; see ``resolution.linking``."""
+        self._con.execute(
+            """CREATE OR REPLACE TEMP VIEW link_rows AS
+               SELECT row, link_code AS code, link_registration AS registration_no,
+                      link_organisation AS organisation_code, link_norm AS norm
+               FROM checked WHERE NOT is_refused"""
+        )
+        self._make("linked", self._plan.link_sql)
+        self._make(
+            "classified",
+            f"""SELECT *, CASE WHEN outcome IS NULL THEN unhex(left(sha256(concat_ws({SEPARATOR},
+                           '{self._plan.item.id}', subject, key_number, key_authority)), 32)) END AS id
+                FROM (SELECT checked.*, linked.subject, linked.how,
+                             -- a row that fails its own checks is not also reproached with an unknown subject
+                             CASE WHEN problem = '{linking.DISAGREES}' OR NOT is_wrong THEN problem END AS problem,
+                             CASE WHEN is_refused THEN 'refused'
+                                  WHEN is_wrong OR problem = '{linking.DISAGREES}' THEN 'quarantined'
+                                  WHEN problem IS NOT NULL THEN 'unlinked' END AS outcome
+                      FROM checked LEFT JOIN linked USING (row))""",
+        )
+
+    def wanted_records(self) -> pa.Table:
+        """Distinct record ids that rows speak of: ``id`` (16 bytes), sorted."""
+        return self._arrow("SELECT DISTINCT id FROM classified WHERE id IS NOT NULL ORDER BY id")
+
+    def settle(self, stored: pa.Table, *, source: str, next_seq: int) -> int:
+        """Give each row its outcome and number the new entries from ``next_seq``; returns how many there are.
+
+        ``stored``: ``id, seq, source, content`` of the records that exist already. A row that says what the record
+        says is unchanged, one that says something else is a correction, in the order of the file.
+        """
+        self._con.register("stored_rows", stored)
+        self._make("stored", "SELECT * FROM stored_rows")
+        # Only ids met before, or twice in the slice, need looking at in order.
+        self._make(
+            "contested",
+            """SELECT c.row, c.id, c.prefix, coalesce(lag(c.prefix) OVER w, s.content) AS before, s.source
+               FROM classified c LEFT JOIN stored s USING (id)
+               WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
+                   SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
+               WINDOW w AS (PARTITION BY c.id ORDER BY c.row)""",
+        )
+        self._con.execute("SET VARIABLE source = ?", [source])
+        self._make(
+            "settled",
+            f"""SELECT c.row,
+                       CASE WHEN c.outcome IS NOT NULL THEN c.outcome
+                            WHEN d.row IS NULL OR d.before IS NULL THEN 'accepted'
+                            WHEN starts_with(d.before, d.prefix) THEN 'unchanged'
+                            WHEN d.source <> getvariable('source') THEN 'quarantined'
+                            ELSE 'corrected' END AS outcome,
+                       CASE WHEN c.outcome IS NULL AND d.source <> getvariable('source')
+                                 AND NOT starts_with(d.before, d.prefix) THEN '{OTHER_SOURCE}' ELSE c.problem END AS problem
+                FROM classified c LEFT JOIN contested d USING (row)""",
+        )
+        self._make(
+            "stated",
+            f"""SELECT {next_seq} + row_number() OVER (ORDER BY c.row) - 1 AS seq, c.row, c.id, c.subject, c.how, c.name,
+                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {', '.join(PROJECTED)},
+                       c.prefix || CASE WHEN c.original IS NULL OR c.original = '{{}}' THEN ''
+                                        ELSE '"original":' || c.original || ',' END
+                                || '"record":"' || lower(hex(c.id)) || '","subject":' || to_json(c.subject) || '}}' AS content
+                FROM classified c JOIN settled s USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
+        )
+        return self._count("SELECT count(*) FROM stated")
+
+    def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
+        """The new entries' canonical contents in their order: ``seq, content``."""
+        return iter(self._con.sql("SELECT seq, content FROM stated ORDER BY seq").to_arrow_reader(rows))
+
+    def outcomes(self) -> Mapping[str, int]:
+        """How many rows had which outcome."""
+        return dict(self._con.execute("SELECT outcome, count(*) FROM settled GROUP BY outcome").fetchall())
+
+    def problems(self) -> Iterator[pa.RecordBatch]:
+        """Rows that were not simply stored, or were stored with a warning.
+
+        ``row, outcome, problem, <masks>, cells``; cells only of quarantined and unlinked rows.
+        """
+        warned = failed_sql(self._plan.rules, self._plan.masks, "warning")
+        masks = ", ".join(self._plan.masks)
+        self._make(
+            "troubled",
+            f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
+                WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
+        )
+        rows = "SELECT * FROM slice WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))"
+        return iter(
+            self._con.sql(
+                f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells
+                    FROM troubled t LEFT JOIN ({self._plan.cells_sql(rows)}) k USING (row) ORDER BY t.row"""
+            ).to_arrow_reader(32_768)
+        )
+
+    def kinds(self) -> Mapping[str, int]:
+        """How many cells each kind of normalisation changed, in rows that were not refused."""
+        rows = "SELECT * FROM slice WHERE row IN (SELECT row FROM checked WHERE changed AND NOT is_refused)"
+        counted = self._con.sql(
+            f"WITH normalised AS ({self._plan.run_sql('normalised', rows)}) {self._plan.kinds_sql}"
+        ).to_arrow_table()
+        return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
+
+    def timeliness(self, since: str) -> tuple[int, int]:
+        """Of the rows taken in: how many carry a decision date, and how many one on or after ``since`` (ISO date)."""
+        timed, on_time = self._con.execute(
+            """SELECT count(decided_on), count(*) FILTER (decided_on >= CAST(? AS DATE))
+               FROM checked JOIN settled USING (row) WHERE outcome IN ('accepted', 'corrected')""",
+            [since],
+        ).fetchone() or (0, 0)
+        return timed, on_time
+
+    def earliest_open(self) -> str:
+        """The earliest decision date among rows that wait for a person, ISO, empty when there is none."""
+        (day,) = self._con.execute(
+            """SELECT min(decided_on)::VARCHAR FROM checked JOIN settled USING (row)
+               WHERE outcome IN ('quarantined', 'unlinked')"""
+        ).fetchone() or (None,)
+        return day or ""
+
+    def _make(self, table: str, query: str) -> None:
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+
+    def _arrow(self, query: str) -> pa.Table:
+        return self._con.sql(query).to_arrow_table()
+
+    def _count(self, query: str) -> int:
+        row = self._con.execute(query).fetchone()
+        return int(row[0]) if row else 0
