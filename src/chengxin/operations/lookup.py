@@ -1,0 +1,276 @@
+"""Look-up (查询): what the public may see of a subject and its records on a day.
+
+Every door (page, API answer, command line) asks here, and every answer has passed ``disclosure.masking``. Plain SQL:
+one subject with ten records takes four queries, because these answers are given thousands of times a minute.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.conf import settings
+from django.db import connection
+
+from chengxin.catalogue import loader
+from chengxin.catalogue.model import Catalogue
+from chengxin.disclosure import masking
+from chengxin.records.model import Record, Version, Window
+from chengxin.subjects.model import Code, Name, Subject
+
+T = TypeVar("T")
+PAGE = 50
+REGISTRATION = "djxx"
+"""The item whose fields describe the subject itself."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page (分页) of a list; ``next`` is the cursor to ask the next page with, None on the last one."""
+
+    rows: tuple[T, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures (总量) of the whole platform: subjects, public records by item, entries in the log and when it grew last."""
+
+    subjects: int
+    published: Mapping[str, int]
+    log_size: int
+    as_of: datetime | None
+    root: str
+
+
+_SUBJECT = """
+SELECT s.id, s.kind, s.code, s.name, s.status, s.provisional, i.content
+FROM subject s LEFT JOIN ledger_item i ON i.seq = s.seq
+WHERE s.id = {which}
+"""
+_NAMES_AND_CODES = """
+SELECT 'name', kind, text, since, until FROM subject_name WHERE subject = %s
+UNION ALL
+SELECT 'code', scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state = 'current'
+UNION ALL
+SELECT state, scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state <> 'current'
+"""
+_RECORD = """
+SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, r.starts, r.repairable, r.ends, r.regime,
+       r.latest, r.versions, i.content, b.id, b.at, b.by
+"""
+_JOINS = """
+JOIN ledger_item i ON i.seq = r.latest
+JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= r.latest)
+"""
+_PUBLIC = "r.withheld = '' AND r.starts <= %s AND (r.ends IS NULL OR r.ends > %s)"
+
+
+def catalogue() -> Catalogue:
+    """The catalogue in force, with the regional folders that the installation names."""
+    return loader.load(tuple(settings.CATALOGUE_OVERLAYS))
+
+
+def subject(code: str) -> Subject | None:
+    """The subject known under this code (any of its codes, current or former), None when there is none."""
+    code = code.strip().upper()
+    found = _one(_SUBJECT.format(which="%s"), [code]) or _one(
+        _SUBJECT.format(which="(SELECT min(subject) FROM subject_code WHERE code = %s)"), [code]
+    )
+    if found is None:
+        return None
+    id, kind, current, name, status, provisional, content = found
+    names: list[Name] = []
+    codes: list[Code] = []
+    for what, label, text, since, until in _all(_NAMES_AND_CODES, [id, id, id]):
+        if what == "name":
+            names.append(Name(text, label, _day(since), _day(until)))
+        else:
+            codes.append(Code(label, text, "current" if what == "code" else what))
+    return Subject(
+        id=id,
+        kind=kind,
+        code=current,
+        name=name,
+        status=status,
+        provisional=bool(provisional),
+        names=tuple(names),
+        codes=tuple(codes),
+        registration=_registration(content, kind),
+    )
+
+
+def records(
+    subject: Subject, *, item: str | None = None, on: date, after: str | None = None, limit: int = PAGE
+) -> Page[Record]:
+    """Public records of a subject, latest decision first within an item; ``after`` is the cursor of the page before.
+
+    Raises ValueError for a cursor that no page gave out.
+    """
+    where, values = ["rs.subject = %s"], [subject.id]
+    if item is not None:
+        where.append("rs.item = %s")
+        values.append(item)
+    if after:
+        where.append("(rs.item, rs.day, rs.seq) < (%s, %s, %s)")
+        values += _cursor(after)
+    rows = _all(
+        f"{_RECORD}, rs.day FROM record_subject rs JOIN record r ON r.seq = rs.seq {_JOINS}"
+        f"WHERE {' AND '.join(where)} AND {_PUBLIC} ORDER BY rs.item DESC, rs.day DESC, rs.seq DESC LIMIT %s",
+        [*values, on, on, limit + 1],
+    )
+    page = rows[:limit]
+    more = f"{page[-1][2]}.{page[-1][-1]}.{page[-1][0]}" if len(rows) > limit else None
+    earlier = _earlier_versions(row for row in page if row[12] > 1)
+    return Page(tuple(_record(row, subject.kind, earlier.get(row[0], ())) for row in page), more)
+
+
+def record(id: str, *, on: date) -> Record | None:
+    """The public record with this id (32 hex characters) on a day.
+
+    None when it is not public on that day, whatever the reason: ended, withheld and unknown answer alike.
+    """
+    try:
+        key = bytes.fromhex(id)
+    except ValueError:
+        return None
+    if len(key) != 16:
+        return None
+    row = _one(
+        f"{_RECORD}, s.kind FROM record_key k JOIN record r ON r.seq = k.seq {_JOINS}"
+        f"LEFT JOIN subject s ON s.id = r.subject WHERE k.id = %s AND {_PUBLIC}",
+        [key, on, on],
+    )
+    if row is None or not _shown(row[2], row[-1] or ""):
+        return None
+    earlier = _earlier_versions([row]) if row[12] > 1 else {}
+    return _record(row, row[-1] or "", earlier.get(row[0], ()))
+
+
+def published_counts(subject: Subject, on: date) -> Mapping[str, int]:
+    """How many records of a subject are public on a day, by item."""
+    return dict(
+        _all(
+            f"SELECT rs.item, count(*) FROM record_subject rs JOIN record r ON r.seq = rs.seq "
+            f"WHERE rs.subject = %s AND {_PUBLIC} GROUP BY rs.item",
+            [subject.id, on, on],
+        )
+    )
+
+
+def figures(on: date) -> Figures:
+    """Figures of the platform on a day; counted once per state of the log, because counting subjects is dear."""
+    last = _one("SELECT first_seq + size, at, root FROM ledger_batch ORDER BY first_seq DESC LIMIT 1", [])
+    size, at, root = last or (0, None, "")
+    published = {
+        item: int(count)
+        for item, count in _all(
+            "SELECT item, sum(opening) - sum(closing) FROM window_count WHERE day <= %s GROUP BY item", [on]
+        )
+    }
+    return Figures(
+        subjects=_subjects(str(connection.settings_dict["NAME"]), size),
+        published={item: count for item, count in published.items() if count > 0},
+        log_size=size,
+        as_of=datetime.fromisoformat(at) if at else None,
+        root=root,
+    )
+
+
+def endings(item: str, since: date, until: date) -> Mapping[date, int]:
+    """How many records of an item stop being public by themselves on each day of ``[since, until)``."""
+    rows = _all(
+        "SELECT day, closing FROM window_count WHERE item = %s AND day >= %s AND day < %s AND closing > 0",
+        [item, since, until],
+    )
+    return {day: int(count) for value, count in rows if (day := _day(value)) is not None}
+
+
+@lru_cache(maxsize=8)
+def _subjects(_database: str, _log_size: int) -> int:
+    row = _one("SELECT count(*) FROM subject", [])
+    return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=256)
+def _shown(item: str, kind: str) -> tuple[str, ...]:
+    found = catalogue().items.get(item)
+    return masking.public_ids(found, kind) if found else ()
+
+
+def _registration(content: str | None, kind: str) -> Mapping[str, str]:
+    if not content:
+        return {}
+    held = orjson.loads(content)
+    if held.get("kind") != REGISTRATION:
+        return {}  # a provisional subject: the entry is the record that introduced it
+    fields = held["fields"]
+    return {id: fields[id] for id in _shown(REGISTRATION, kind) if id in fields}
+
+
+def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record:
+    (_, id, item, subject, source, severity, severity_by, starts, repairable, ends, regime, latest, _, *held) = row
+    content = orjson.loads(held[0])
+    shown = _shown(item, kind)
+    fields, original = content["fields"], content.get("original", {})
+    first = _day(starts)
+    return Record(
+        id=bytes(id).hex(),
+        item=item,
+        subject=subject,
+        fields={id: fields[id] for id in shown if id in fields},
+        original={id: original[id] for id in shown if id in original},
+        severity=severity,
+        severity_by=severity_by,
+        window=None if first is None else Window(first, _day(repairable), _day(ends), regime),
+        withheld="",
+        source=source,
+        versions=(*earlier, Version(latest, datetime.fromisoformat(held[2]), held[3], held[1])),
+    )
+
+
+def _earlier_versions(rows: Iterable[Sequence[Any]]) -> Mapping[int, tuple[Version, ...]]:
+    """The statements before the current one, of records that were corrected, by the record's first entry number."""
+    latest = {row[0]: row[11] for row in rows}
+    if not latest:
+        return {}
+    marks = ", ".join(["%s"] * len(latest))
+    found = _all(
+        f"SELECT v.record, v.seq, b.at, b.by, b.id FROM ("
+        f"SELECT record, seq FROM record_version WHERE record IN ({marks}) "
+        f"UNION SELECT seq, seq FROM record WHERE seq IN ({marks})) v "
+        f"JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= v.seq) "
+        f"ORDER BY v.seq",
+        [*latest, *latest],
+    )
+    versions: dict[int, tuple[Version, ...]] = {}
+    for key, seq, at, by, batch in found:
+        if seq != latest[key]:
+            versions[key] = (*versions.get(key, ()), Version(seq, datetime.fromisoformat(at), by, batch))
+    return versions
+
+
+def _cursor(text: str) -> list[Any]:
+    item, day, seq = text.rsplit(".", 2) if text.count(".") >= 2 else ("", "", "")
+    try:
+        return [item, int(day), int(seq)]
+    except ValueError:
+        raise ValueError(f"no such cursor: {text[:40]}") from None
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _all(sql: str, values: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _one(sql: str, values: Sequence[Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()
