@@ -1,0 +1,229 @@
+"""Example city (示例城市): builds 澜州市 from nothing and hands its files in through the same door as any file.
+
+Every step can be broken off and done again: files are whole or absent, a file already handed in is recognised by its
+digest, accounts and sources that exist are kept. Which city it is (seed, day, sizes) is written down first.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from django.contrib.auth import get_user_model
+
+from chengxin.kernel.periods import today as today_in_china
+from chengxin.kernel.text import Text
+from chengxin.operations import accounts, demo_city, demo_dirt, demo_files, demo_records, demo_subjects
+from chengxin.operations.demo_city import Department
+from chengxin.operations.demo_subjects import Organisation
+from chengxin.operations.lookup import catalogue
+from chengxin.operations.submit import submit
+from chengxin.storage.models import Submission
+
+Progress = Callable[[Text, int, int], None]
+
+PENALTY_SHARE = 0.25
+RECENT_DAYS = 12
+"""Decisions of the last days come in a file of their own, as the next delivery would."""
+REPEATED = 0.01
+CORRECTED = 0.005
+"""Shares of earlier rows that the next delivery sends again, unchanged and with other content."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which city is built (建设计划): the same plan gives the same files, byte for byte."""
+
+    seed: int
+    day: str
+    organisations: int
+    records: int
+
+    @property
+    def today(self) -> date:
+        return date.fromisoformat(self.day)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A demonstration account (演示账号), with the password that was made for it."""
+
+    name: str
+    password: str
+    role: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file (报送文件) and who hands it in."""
+
+    path: Path
+    item: str
+    source: str
+
+
+@dataclass(frozen=True)
+class City:
+    """What was built: outcomes over all files, and the accounts to sign in with."""
+
+    plan: Plan
+    accounts: tuple[Account, ...]
+    submissions: int
+    rows: int
+    outcomes: Mapping[str, int]
+
+
+def build(
+    *, home: Path, seed: int = 1, organisations: int = 20_000, records: int = 120_000, progress: Progress
+) -> City:
+    """Build the example city in ``home``, whose database is set up already; go on where an earlier run was stopped.
+
+    A plan written down by an earlier run wins over the arguments. ``progress`` is told the stage and how far it is.
+    """
+    folder = home / "demo"
+    plan = _plan(folder, Plan(seed, today_in_china().isoformat(), organisations, records))
+    _sources()
+    people = _accounts(folder)
+    progress(Text("编写虚构主体", "Inventing organisations"), 0, plan.organisations)
+    orgs = demo_subjects.organisations(plan.organisations, plan.seed, plan.today)
+    progress(Text("编写虚构主体", "Inventing organisations"), plan.organisations, plan.organisations)
+    register = _write_register(folder / "files", orgs)
+    deliveries = [Delivery(register, "djxx", demo_city.REGISTRY_CODE)]
+    writing = Text("编写部门文件", "Writing the departments' files")
+    parts = _parts(plan)
+    for done, (department, item, count) in enumerate(parts):
+        progress(writing, done, len(parts))
+        deliveries += _write_department(folder / "files", plan, department, item, count, orgs)
+    progress(writing, len(parts), len(parts))
+    for done, delivery in enumerate(deliveries):
+        progress(Text("报送入库", "Handing in"), done, len(deliveries))
+        _hand_in(delivery)
+    progress(Text("报送入库", "Handing in"), len(deliveries), len(deliveries))
+    return _city(plan, people)
+
+
+def _plan(folder: Path, wanted: Plan) -> Plan:
+    path = folder / "plan.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_whole(path, json.dumps(asdict(wanted)), 0o644)
+    return Plan(**json.loads(path.read_text()))
+
+
+def _sources() -> None:
+    accounts.register_source(code=demo_city.CENTRE_CODE, name=demo_city.CENTRE_NAME)
+    accounts.register_source(code=demo_city.REGISTRY_CODE, name=demo_city.REGISTRY_NAME, may_introduce=True)
+    for department in demo_city.departments():
+        accounts.register_source(code=department.code, name=department.name)
+
+
+def _accounts(folder: Path) -> tuple[Account, ...]:
+    """The demonstration accounts; passwords are random, kept beside the demo for the owner's eyes only."""
+    path = folder / "accounts.json"
+    if path.exists():
+        made = tuple(Account(**one) for one in json.loads(path.read_text()))
+    else:
+        market = demo_city.departments()[0].code
+        wanted = (("clerk", accounts.CLERK, market), ("officer", accounts.OFFICER, demo_city.CENTRE_CODE))
+        made = tuple(Account(name, secrets.token_urlsafe(12), role, source) for name, role, source in wanted)
+        _write_whole(path, json.dumps([asdict(one) for one in made]), 0o600)
+    for one in made:
+        if not get_user_model().objects.filter(username=one.name).exists():
+            accounts.create_user(name=one.name, password=one.password, source=one.source, role=one.role)
+    return made
+
+
+def _write_register(folder: Path, orgs: Sequence[Organisation]) -> Path:
+    rows = list(demo_subjects.register_rows(list(orgs)))
+    labels = _labels("djxx", rows[0])
+    return demo_files.write(folder, f"{demo_city.REGISTRY_NAME}_全量", "csv-utf8-labels", labels, rows, "")
+
+
+def _parts(plan: Plan) -> list[tuple[Department, str, int]]:
+    """Who sends how many decisions of which item."""
+    parts = []
+    for item, share in (("xzcf", PENALTY_SHARE), ("xzxk", 1 - PENALTY_SHARE)):
+        departments = [d for d in demo_city.departments() if d.weight[item]]
+        whole = sum(d.weight[item] for d in departments)
+        parts += [(d, item, round(plan.records * share * d.weight[item] / whole)) for d in departments]
+    return [part for part in parts if part[2]]
+
+
+def _write_department(
+    folder: Path, plan: Plan, department: Department, item: str, count: int, orgs: Sequence[Organisation]
+) -> list[Delivery]:
+    """The department's files for an item: all until lately, and the newest delivery with repeats and corrections."""
+    random = Random(f"{plan.seed}/{department.id}/{item}")
+    among = [org for org in orgs if org.tags & department.tags] or list(orgs)
+    random.shuffle(among)
+    decide = demo_records.penalties if item == "xzcf" else demo_records.licences
+    clean = list(decide(department, among, count, random, plan.today))
+    prefix = "CF" if item == "xzcf" else "XK"
+    since = (plan.today - timedelta(days=RECENT_DAYS)).isoformat()
+    earlier = [row for row in clean if row[f"{prefix}_JDRQ"] < since]
+    corrected = [_corrected(row, prefix) for row in random.sample(earlier, int(len(earlier) * CORRECTED))]
+    context = demo_dirt.Context(random, prefix, {org.code: org for org in among})
+    for row in clean:
+        demo_dirt.spoil(row, context)
+    latest = clean[len(earlier) :] + corrected + random.sample(earlier, int(len(earlier) * REPEATED))
+    title = catalogue().items[item].title.zh
+    labels = _labels(item, clean[0])
+    return [
+        Delivery(
+            demo_files.write(
+                folder,
+                demo_files.file_name(department.name, title, plan.today, part),
+                department.form[item],
+                labels,
+                rows,
+                f"{department.name}{title}信息汇总表",
+            ),
+            item,
+            department.code,
+        )
+        for part, rows in (("历史", earlier), ("最新", latest))
+        if rows
+    ]
+
+
+def _corrected(row: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The department mends its own statement: same document, other content."""
+    content = f"{prefix}_NR"
+    return {**row, content: row[content] + "（更正）", "BZ": "更正原报送内容"}
+
+
+def _labels(item: str, row: Mapping[str, str]) -> dict[str, str]:
+    return {field.id: field.label.zh for field in catalogue().items[item].all_fields if field.id in row}
+
+
+def _hand_in(delivery: Delivery) -> None:
+    digest = hashlib.sha256(delivery.path.read_bytes()).hexdigest()
+    known = Submission.objects.filter(
+        file_digest=digest, item=delivery.item, source=delivery.source, state="done", parent=None
+    )
+    if not known.exists():
+        submit(path=delivery.path, item=delivery.item, source=delivery.source, by="demo")
+
+
+def _city(plan: Plan, people: tuple[Account, ...]) -> City:
+    names = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
+    done = list(Submission.objects.filter(state="done").values("rows", *names))
+    return City(
+        plan=plan,
+        accounts=people,
+        submissions=len(done),
+        rows=sum(one["rows"] for one in done),
+        outcomes={name: sum(one[name] for one in done) for name in names},
+    )
+
+
+def _write_whole(path: Path, text: str, mode: int) -> None:
+    unfinished = path.with_suffix(".part")
+    unfinished.touch(mode=mode)
+    unfinished.write_text(text)
+    unfinished.replace(path)
