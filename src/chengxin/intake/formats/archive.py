@@ -1,0 +1,144 @@
+"""Workbook containers (压缩容器): what an .xlsx would weigh, found out before anything opens it."""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from chengxin.intake.formats.reading import Limits
+from chengxin.intake.formats.refusals import refuse
+
+_CHUNK = 1 << 20
+_TAIL = 64
+_MAX_DEFLATE = 1032  # no deflate stream unpacks to more than 1,032 times its size
+_DEEP = re.compile(rb'\sr="[A-Z]{0,3}(\d{6,8})"')
+_COLUMNS = re.compile(rb'\sr="([A-Z]{1,3})\d')
+_ERROR = re.compile(rb'\st="e"')
+_SMALL_ROWS = 99_999
+_STRING_CELLS = re.compile(rb'\st="s"')
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What was found: bytes after unpacking, and cells with an error value such as #N/A."""
+
+    unpacked: int
+    error_cells: int
+
+
+def weigh(data: BinaryIO, limits: Limits) -> Weight:
+    """Unpack everything once in small pieces, keeping nothing.
+
+    What the directory of the archive says about sizes is not believed. A worksheet that spans more cells than
+    ``limits.cells`` is refused too: a stray cell in the last row makes a table of billions, and so is one long text
+    that a million cells point to.
+    Raises Refusal: ``file.truncated``, ``file.format`` (a zip, but no workbook), ``file.bomb``, ``file.compressed``,
+    ``file.sheet-too-large``.
+    """
+    try:
+        archive = zipfile.ZipFile(data)
+        names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError):
+        raise refuse("file.truncated", detail="ZIP") from None
+    if "[Content_Types].xml" not in names:
+        raise refuse("file.compressed", found="ZIP")
+    if not any(name.lower().startswith("xl/workbook.") for name in names):
+        raise refuse("file.format", found="其他 Office 文档 (another Office document)")
+    packed = data.seek(0, 2)
+    unpacked = errors = string_cells = longest = 0
+    for info in archive.infolist():
+        part = _Part(info.filename)
+        for chunk in _unpack(data, info):
+            unpacked += len(chunk)
+            if unpacked > limits.unpacked or (unpacked > 10 * _CHUNK and unpacked > packed * limits.ratio):
+                raise refuse("file.bomb", found=unpacked, limit=limits.unpacked, ratio=limits.ratio)
+            part.look(chunk)
+        if part.cells > limits.cells:
+            raise refuse("file.sheet-too-large", found=part.cells, limit=limits.cells)
+        errors += part.errors
+        string_cells += part.string_cells
+        longest = max(longest, part.longest_text)
+    if string_cells * longest > limits.unpacked * 64 and longest > 4 * 32_767:
+        # Excel allows 32,767 characters a cell; only a forged file holds a longer one that many cells share
+        raise refuse("file.bomb", found=string_cells * longest, limit=limits.unpacked, ratio=limits.ratio)
+    data.seek(0)
+    return Weight(unpacked, errors)
+
+
+class _Part:
+    """One file of the archive while it passes by: how far a worksheet reaches, how long the longest text is."""
+
+    def __init__(self, name: str) -> None:
+        self._sheet = name.startswith("xl/worksheets/")
+        self._strings = name.lower() == "xl/sharedstrings.xml"
+        self._tail = b""
+        self._columns: set[bytes] = set()
+        self._rows = _SMALL_ROWS
+        self._run = 0
+        self._any_row = False
+        self.errors = 0
+        self.string_cells = 0
+        self.longest_text = 0
+
+    def look(self, chunk: bytes) -> None:
+        if self._sheet:
+            # attributes cut in two by the chunk are seen again with the tail of the one before
+            joined = self._tail + chunk
+            self._columns.update(_COLUMNS.findall(joined))
+            self._rows = max(self._rows, *map(int, _DEEP.findall(joined)), 0)
+            self.errors += len(_ERROR.findall(chunk))
+            self.string_cells += len(_STRING_CELLS.findall(chunk))
+            self._tail = chunk[-_TAIL:]
+        elif self._strings:
+            pieces = chunk.split(b"<")
+            pieces[0] = b"x" * min(self._run, _CHUNK) + pieces[0]
+            self.longest_text = max(self.longest_text, self._run + len(pieces[0]), *map(len, pieces))
+            self._run = self._run + len(chunk) if len(pieces) == 1 else len(pieces[-1])
+
+    @property
+    def cells(self) -> int:
+        """Upper bound of rows × columns; 0 while the sheet has no cell reference beyond the small."""
+        if self._rows <= _SMALL_ROWS and len(self._columns) <= 300 and all(len(c) < 3 for c in self._columns):
+            return 0
+        return self._rows * max((_column_number(c) for c in self._columns), default=0)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """The real bytes of one member, whatever sizes are written in the directory."""
+    if info.flag_bits & 1:
+        raise refuse("file.encrypted")
+    data.seek(info.header_offset)
+    header = data.read(30)
+    if len(header) < 30 or header[:4] != b"PK\x03\x04":
+        raise refuse("file.truncated", detail=info.filename)
+    data.seek(
+        info.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+    )
+    left = info.compress_size
+    decoder = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0:
+        chunk = data.read(min(left, 1 << 16))
+        if not chunk:
+            raise refuse("file.truncated", detail=info.filename)
+        left -= len(chunk)
+        if decoder is None:
+            yield chunk
+            continue
+        try:
+            pending = chunk
+            while pending and not decoder.eof:
+                yield decoder.decompress(pending, _CHUNK)
+                pending = decoder.unconsumed_tail
+        except zlib.error:
+            raise refuse("file.truncated", detail=info.filename) from None
+    if decoder is not None and left == 0 and not decoder.eof:
+        raise refuse("file.truncated", detail=info.filename)

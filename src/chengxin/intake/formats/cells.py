@@ -1,0 +1,76 @@
+"""Cells (单元格): one text for a value that a workbook, JSON or Parquet file holds as something else than text."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+import orjson
+
+EXACT_FLOAT = 2**53
+"""From here on a number in a workbook is no longer exact: an 18-digit code typed as a number has lost its end."""
+
+_MAX_EXPONENT = 60
+
+
+def cell_text(value: object) -> str | None:
+    """The canonical text of a cell value, None for nothing.
+
+    Whole numbers have no ``.0``, numbers no exponent, dates are ISO (with a time of day only where it is not
+    midnight), lists and objects are JSON. Text stays as it is, also when it looks like a formula.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return float_text(value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return nested_text(value)
+
+
+def float_text(value: float) -> str | None:
+    """The shortest decimal text that gives the same number; no exponent, no ``.0``; nothing for NaN and infinity."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    if value.is_integer() and abs(value) < EXACT_FLOAT:
+        return str(int(value))
+    return plain(Decimal(repr(value)))
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent; one so large or small that it cannot be an amount keeps its exponent."""
+    if not value.is_finite():
+        return str(value)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and abs(exponent) > _MAX_EXPONENT:
+        return str(value)
+    text = format(value, "f")
+    return text.removesuffix(".0") if text.endswith(".0") else text
+
+
+def number_text(text: str) -> str:
+    """A number as written in JSON: untouched, but for exponents, which are written out."""
+    return plain(Decimal(text)) if "e" in text or "E" in text else text
+
+
+def nested_text(value: object) -> str:
+    """A list or an object as compact JSON."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _moment(value: datetime) -> str:
+    if value.time() == time(0, 0) and value.tzinfo is None:
+        return value.date().isoformat()
+    return value.isoformat(sep=" ", timespec="seconds" if not value.microsecond else "auto")
