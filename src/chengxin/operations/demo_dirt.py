@@ -88,8 +88,8 @@ def _registration_no_only(row: Row, c: Context) -> None:
 
 
 def _wrong_check_character(row: Row, c: Context) -> None:
-    code = row[c.field("XDR_SHXYM")]
-    row[c.field("XDR_SHXYM")] = code[:-1] + ("8" if code[-1] != "8" else "6")
+    if code := row[c.field("XDR_SHXYM")]:
+        row[c.field("XDR_SHXYM")] = code[:-1] + ("8" if code[-1] != "8" else "6")
 
 
 def _letter_o(row: Row, c: Context) -> None:
@@ -165,19 +165,25 @@ def _no_authority_code(row: Row, c: Context) -> None:
     row[field] = c.random.choice(("", "00000000000000000X"))
 
 
+def _yuan(row: Row) -> int:
+    """The fine in yuan; 0 where there is none or it was spoilt already."""
+    text = row.get("CF_NR_FK", "")
+    return round(float(text) * 10000) if text.replace(".", "", 1).isdigit() else 0
+
+
 def _amount_in_yuan(row: Row, c: Context) -> None:
-    if row.get("CF_NR_FK"):
-        row["CF_NR_FK"] = f"{float(row['CF_NR_FK']) * 10000:g}"
+    if yuan := _yuan(row):
+        row["CF_NR_FK"] = str(yuan)
 
 
 def _amount_with_unit(row: Row, c: Context) -> None:
-    if row.get("CF_NR_FK"):
+    if _yuan(row):
         row["CF_NR_FK"] += "万元"
 
 
 def _amount_in_words(row: Row, c: Context) -> None:
-    if row.get("CF_NR_FK"):
-        row["CF_NR_FK"] = in_words(round(float(row["CF_NR_FK"]) * 10000))
+    if yuan := _yuan(row):
+        row["CF_NR_FK"] = in_words(yuan)
 
 
 def _no_amount(row: Row, c: Context) -> None:
@@ -210,7 +216,7 @@ RATES: tuple[tuple[float, Spoil], ...] = (
     (0.03, _former_name),
     (0.004, _spaced_name),
     (0.08, _ascii_brackets),
-    (0.01, _radical),
+    (0.05, _radical),
     (0.004, _lower_case_code),
     (0.003, _blank_in_code),
     (0.001, _full_width_code),

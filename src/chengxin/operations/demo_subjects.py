@@ -52,10 +52,10 @@ def organisations(count: int, seed: int, today: date) -> list[Organisation]:
 
 def register_rows(made: list[Organisation]) -> Iterator[dict[str, str]]:
     """The organisations as rows of the registration item (djxx) by field id."""
-    for org in made:
+    for number, org in enumerate(made):
         yield {
             "DJ_MC": org.name,
-            "DJ_DM": org.code,
+            "DJ_DM": _as_typed(org.code, number),
             "DJ_ZCH": org.registration_no,
             "DJ_CYM": ";".join(org.former),
             "DJ_LX": org.kind,
@@ -66,6 +66,11 @@ def register_rows(made: list[Organisation]) -> Iterator[dict[str, str]]:
             "DJ_QH": DISTRICTS[org.district],
             "DJ_JYFW": org.scope,
         }
+
+
+def _as_typed(code: str, number: int) -> str:
+    """One code in a thousand in lower case or between blanks, as registers have them."""
+    return {500: code.lower(), 999: f" {code} "}.get(number % 1000, code) if number % 2000 > 499 else code
 
 
 def _organisation(random: Random, serial: int, names: set[str], today: date) -> Organisation:
