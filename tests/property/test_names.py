@@ -20,8 +20,8 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(NAMES, min_size=40, max_size=120))
+@settings(max_examples=25, deadline=None)
+@given(st.lists(NAMES, min_size=60, max_size=200))
 def test_a_name_gets_the_same_form_alone_and_in_bulk(texts: list[str]) -> None:
     table = ibis.memtable(pa.table({"name": pa.array(texts, pa.string())}))
     answer = ibis.duckdb.connect().to_pyarrow(
