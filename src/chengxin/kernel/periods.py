@@ -55,6 +55,19 @@ def add_working_days(day: date, count: int, holidays: Container[date], workdays:
     return day
 
 
+def earliest_in_time(day: date, count: int, holidays: Container[date], workdays: Container[date]) -> date:
+    """The earliest start whose term of ``count`` (> 0) working days has not ended before ``day``.
+
+    The inverse of :func:`add_working_days`: one comparison of dates then judges a whole file.
+    """
+    start, passed = day, 0
+    while True:
+        passed += start < day and is_working_day(start, holidays, workdays)
+        if passed == count:
+            return start
+        start -= timedelta(days=1)
+
+
 def is_working_day(day: date, holidays: Container[date], workdays: Container[date]) -> bool:
     if day in workdays:
         return True

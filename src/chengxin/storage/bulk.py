@@ -49,10 +49,18 @@ class Store:
         """Run one statement; ``?`` marks parameters on either engine."""
         self._cursor.execute(self._marked(sql), tuple(parameters) or None)
 
-    def table(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
-        """The rows of a query as one Arrow table."""
+    def table(
+        self, sql: str, parameters: Sequence[object] = (), *, schema: pa.Schema | None = None
+    ) -> pa.Table:
+        """The rows of a query as one Arrow table, cast to ``schema``.
+
+        SQLite has values of a type, not columns: without a schema an empty column comes back as integers.
+        """
         self.execute(sql, parameters)
-        return self._cursor.fetch_arrow_table()
+        found = self._cursor.fetch_arrow_table()
+        if schema is None:
+            return found
+        return found.cast(schema) if found.num_rows else schema.empty_table()
 
     def batches(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
         """The rows of a query as a stream of Arrow batches."""

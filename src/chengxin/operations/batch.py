@@ -1,0 +1,220 @@
+"""Batch (批次处理): one submission in one transaction — checks, links, ledger, projections, receipt; all or nothing."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from chengxin.engine.plan import Plan
+from chengxin.engine.slices import Slice
+from chengxin.intake import checks
+from chengxin.intake.formats.reading import Ragged
+from chengxin.intake.receipt import Receipt
+from chengxin.kernel.periods import earliest_in_time, today
+from chengxin.ledger.model import Batch
+from chengxin.operations import logkey, projecting
+from chengxin.operations.rulebook import catalogue
+from chengxin.resolution import linking
+from chengxin.storage import bulk, projections
+from chengxin.storage.bulk import Store
+from chengxin.storage.ledger import Appender
+
+SLICE_ROWS = 200_000
+SEAL_ROWS = 32_768
+RAGGED = "file.ragged"
+
+LINK_CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
+LINK_NAMES = pa.schema([("norm", pa.string()), ("subject", pa.string()), ("kind", pa.string())])
+
+Report = Callable[[str, int], None]
+"""(stage, rows done) → nothing: told how far the work is."""
+
+
+@dataclass
+class Run:
+    """A submission on its way through the batch; ``open`` numbers it, ``close`` writes its receipt."""
+
+    plan: Plan
+    source: str
+    at: datetime
+    open: Callable[[Store], str]
+    close: Callable[[Store, "Run"], None]
+    report: Report = lambda stage, rows: None
+    receipt: Receipt = field(default_factory=Receipt)
+    timed: int = 0
+    on_time: int = 0
+    earliest_open: str = ""
+
+
+def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[Ragged], job: Run) -> Receipt:
+    """Work through the slices of a file. Raises what reading raises (Refusal); then nothing was stored.
+
+    The first slice is read and checked before the platform's one writer's place is taken, so that an ordinary file
+    holds it for seconds only.
+    """
+    part = Slice(con, job.plan)
+    first = next(rows, None)
+    if first is not None:
+        job.report("checking", 0)
+        part.check(first)
+    with bulk.transaction() as store:
+        job.receipt.submission = job.open(store)
+        batch = Batch(
+            id=job.receipt.submission,
+            at=job.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            by=job.source,
+            catalogue=catalogue().digest,
+        )
+        ledger = Appender(store, batch)
+        if first is not None:
+            _settle(con, store, part, ledger, job)
+            for table in rows:
+                part.check(table)
+                _settle(con, store, part, ledger, job)
+        _keep_ragged(store, ragged, job)
+        job.report("sealing", job.receipt.rows)
+        _seal(store, ledger, job.receipt)
+        job.close(store, job)
+    return job.receipt
+
+
+def _settle(con: duckdb.DuckDBPyConnection, store: Store, part: Slice, ledger: Appender, job: Run) -> None:
+    receipt = job.receipt
+    job.report("linking", receipt.rows)
+    _load_candidates(con, store, part)
+    part.link(job.source)
+    stored = projections.find_records(store, part.wanted_records()).cast(projecting.STORED)
+    stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
+    job.report("storing", receipt.rows)
+    if stated:
+        ledger.append(part.contents(SEAL_ROWS))
+        projecting.project(con, store, job.plan.item, "getvariable('source')")
+    _keep_problems(store, part, job)
+    receipt.add(part.outcomes(), receipt.outcomes)
+    receipt.add(part.kinds(), receipt.normalised)
+    _measure(part, job)
+    job.report("storing", receipt.rows)
+
+
+def _load_candidates(con: duckdb.DuckDBPyConnection, store: Store, part: Slice) -> None:
+    """What the subject base knows of the codes and names in the slice."""
+    store.temporary("wanted_code", part.wanted_codes())
+    store.temporary("wanted_name", part.wanted_names())
+    codes, names = store.temporary_name("wanted_code"), store.temporary_name("wanted_name")
+    con.register(
+        "link_codes",
+        store.table(
+            f"SELECT w.code, c.scheme, c.subject FROM {codes} w JOIN subject_code c ON c.code = w.code",
+            schema=LINK_CODES,
+        ),
+    )
+    con.register(
+        "link_names",
+        store.table(
+            f"""SELECT n.norm, n.subject, n.kind FROM (
+                    SELECT DISTINCT c.subject FROM {codes} w JOIN subject_code c ON c.code = w.code
+                ) s JOIN subject_name n ON n.subject = s.subject
+                UNION SELECT n.norm, n.subject, n.kind FROM {names} w JOIN subject_name n ON n.norm = w.norm""",
+            schema=LINK_NAMES,
+        ),
+    )
+
+
+def _keep_problems(store: Store, part: Slice, job: Run) -> None:
+    """Rows that need a person, with every rule they broke, and the counts of rules."""
+    reasons = _Reasons(job.plan)
+    for found in part.problems():
+        masks = zip(*(found.column(name).to_pylist() for name in job.plan.masks), strict=True)
+        told = [
+            reasons.of(mask, problem)
+            for mask, problem in zip(masks, found.column("problem").to_pylist(), strict=True)
+        ]
+        store.append("submission_row", _rows(job, found.column("row"), found.column("outcome"), told, found.column("cells")))
+    job.receipt.warnings += reasons.warnings
+    job.receipt.add(reasons.counts, job.receipt.reasons)
+
+
+class _Reasons:
+    """Turns mask bits into the reasons of a row; rows mostly break the same few rules, so texts are kept."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._known: dict[tuple[object, ...], tuple[str, tuple[str, ...], int]] = {}
+        self.counts: dict[str, int] = {}
+        self.warnings = 0
+
+    def of(self, masks: tuple[int, ...], problem: str | None) -> str:
+        key = (masks, problem)
+        if key not in self._known:
+            broken = checks.decode(dict(zip(self._plan.masks, masks, strict=True)), self._plan.rules)
+            listed = [{"rule": rule.id, "field": rule.field or ""} for rule in broken]
+            if problem:
+                listed.append({"rule": problem, "field": self._field(problem)})
+            warnings = sum(rule.level == "warning" for rule in broken)
+            self._known[key] = (
+                json.dumps(listed, separators=(",", ":")),
+                tuple(reason["rule"] for reason in listed),
+                warnings,
+            )
+        text, rules, warnings = self._known[key]
+        for rule in rules:
+            self.counts[rule] = self.counts.get(rule, 0) + 1
+        self.warnings += warnings
+        return text
+
+    def _field(self, problem: str) -> str:
+        rule = linking.RULES.get(problem)
+        return (self._plan.item.role(rule.role) or "") if rule else ""
+
+
+def _keep_ragged(store: Store, ragged: list[Ragged], job: Run) -> None:
+    if not ragged:
+        return
+    told = [
+        json.dumps([{"rule": RAGGED, "field": "", "expected": each.expected, "found": each.found}], separators=(",", ":"))
+        for each in ragged
+    ]
+    numbers = pa.array([each.row for each in ragged], pa.int64())
+    store.append(
+        "submission_row",
+        _rows(job, numbers, pa.array(["quarantined"] * len(ragged)), told, pa.nulls(len(ragged), pa.string())),
+    )
+    job.receipt.add({"quarantined": len(ragged)}, job.receipt.outcomes)
+    job.receipt.add({RAGGED: len(ragged)}, job.receipt.reasons)
+
+
+def _rows(job: Run, numbers: pa.Array, outcomes: pa.Array, reasons: list[str], cells: pa.Array) -> pa.Table:
+    return pa.table(
+        {
+            "submission": pa.array([job.receipt.submission] * len(numbers), pa.string()),
+            "row": numbers.cast(pa.int64()),
+            "outcome": outcomes.cast(pa.string()),
+            "reasons": pa.array(reasons, pa.string()),
+            "cells": cells.cast(pa.string()),
+        }
+    )
+
+
+def _seal(store: Store, ledger: Appender, receipt: Receipt) -> None:
+    """Close the batch with its checkpoint; without new entries the last checkpoint stands."""
+    if ledger.next_seq > ledger.first_seq:
+        size, root, _ = ledger.close(logkey.signed)
+        receipt.tree_size, receipt.root = size, root.hex()
+        return
+    receipt.tree_size = ledger.first_seq
+    receipt.root = store.value("SELECT root FROM ledger_batch ORDER BY first_seq DESC LIMIT 1") or ""
+
+
+def _measure(part: Slice, job: Run) -> None:
+    days = job.plan.item.reporting_days
+    if days is not None:
+        calendar = next(iter(catalogue().calendars.values()))
+        since = earliest_in_time(today(job.at), days, calendar.holidays, calendar.workdays)
+        timed, on_time = part.timeliness(since.isoformat())
+        job.timed += timed
+        job.on_time += on_time
+    if (day := part.earliest_open()) and (not job.earliest_open or day < job.earliest_open):
+        job.earliest_open = day

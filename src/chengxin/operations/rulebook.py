@@ -1,0 +1,32 @@
+"""Rulebook (规则): the catalogue of this installation, and every rule a row can fail, by id."""
+
+
+from django.conf import settings
+
+from chengxin.catalogue.loader import load
+from chengxin.catalogue.model import Catalogue, Item
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+
+
+def catalogue() -> Catalogue:
+    """The national catalogue with this installation's overlays; loaded once per process."""
+    return load(tuple(settings.CATALOGUE_OVERLAYS))
+
+
+def item(id: str) -> Item:
+    """The catalogue item. Raises Refusal ``item.unknown``: what the catalogue does not name cannot be stored."""
+    items = catalogue().items
+    if id not in items:
+        raise Refusal(
+            "item.unknown",
+            Text(f"目录中没有事项“{id}”", f"the catalogue has no item “{id}”"),
+            basis="《意见》（六）：公共信用信息统一实行目录管理",
+            remedy=Text(f"现有事项：{'、'.join(sorted(items))}", f"items there are: {', '.join(sorted(items))}"),
+        )
+    return items[id]
+
+
+def kind(name: str) -> Text:
+    """What a kind of normalisation is called."""
+    return normalise.KINDS.get(name, Text(name, name))

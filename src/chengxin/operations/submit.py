@@ -1,0 +1,364 @@
+"""Submit (报送): a file, or rows from the desk, comes in; every row is accounted for; what is right is recorded."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from chengxin.catalogue.model import Item
+from chengxin.engine.connect import connect
+from chengxin.engine.plan import compile_plan
+from chengxin.intake import formats, mapping
+from chengxin.intake.formats.headers import header_key
+from chengxin.intake.formats.reading import Reading, batched
+from chengxin.intake.receipt import Receipt
+from chengxin.kernel.periods import today
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.operations import batch, progress, rulebook, uploads
+from chengxin.operations.numbering import following, open_submission, prefix_of
+from chengxin.storage.bulk import Store
+from chengxin.storage.models import Source, Submission
+
+Progress = Callable[[str, int, int], None]
+"""(stage, rows done, rows in all or 0 when unknown) → nothing."""
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """Who hands in what; ``number`` is the receipt number when there is one already."""
+
+    item: Item
+    source: str
+    introduce: bool
+    by: str = ""
+    parent: str | None = None
+    number: str = ""
+    file_name: str = ""
+    file_digest: str = ""
+    file_size: int = 0
+    mapping: str = ""
+    sheet: str = ""
+
+
+def submit(
+    *,
+    path: Path | str,
+    item: str,
+    source: str,
+    mapping: Path | str | None = None,
+    sheet: str | None = None,
+    introduce: bool | None = None,
+    by: str = "",
+    progress: Progress | None = None,
+) -> Receipt:
+    """Hand in a file that lies on this machine, as the operator does on the command line.
+
+    ``introduce`` None means what the source is trusted with. Raises Refusal when the file as a whole cannot be taken:
+    then nothing of it was stored but the refusal itself.
+    """
+    path = Path(path)
+    trusted = _source(source)
+    told = _Submitted(
+        item=rulebook.item(item),
+        source=source,
+        introduce=trusted.may_introduce if introduce is None else introduce,
+        by=by,
+        file_name=path.name,
+        mapping=str(mapping or ""),
+        sheet=sheet or "",
+    )
+    try:
+        opened = path.open("rb")
+    except OSError as error:
+        raise Refusal(
+            "file.unreadable",
+            Text(f"文件打不开：{error.strerror}", f"the file cannot be opened: {error.strerror}"),
+            where=Text(str(path), str(path)),
+            remedy=Text("请核对文件名和读取权限", "check the file's name and permissions"),
+        ) from error
+    with opened, ThreadPoolExecutor(1) as side:
+        digest = side.submit(_digest, path)
+        told = replace(told, file_size=path.stat().st_size)
+        return _take(opened, told, digest, progress)
+
+
+def process(number: str) -> Receipt:
+    """Work through a submission that was uploaded and waits in the queue. Raises Refusal as :func:`submit` does."""
+    waiting = Submission.objects.get(id=number)
+    told = _Submitted(
+        item=rulebook.item(waiting.item),
+        source=waiting.source_id,
+        introduce=waiting.introduce,
+        by=waiting.by,
+        parent=waiting.parent_id,
+        number=waiting.id,
+        file_name=waiting.file_name,
+        file_digest=waiting.file_digest,
+        file_size=waiting.file_size,
+        mapping=waiting.mapping,
+        sheet=waiting.sheet,
+    )
+
+    def report(stage: str, done: int, total: int) -> None:
+        progress.write(number, stage, done, total)
+
+    with uploads.open_upload(waiting) as plain:
+        return _take(plain, told, None, report)
+
+
+def submit_rows(
+    *, rows: Sequence[Mapping[str, str]], item: str, source: str, by: str = "", parent: str | None = None
+) -> Receipt:
+    """Hand in rows given as fields (id → text), numbered from 1: how the desk sends mended rows through the same door."""
+    about = rulebook.item(item)
+    fields = tuple(field.id for field in about.all_fields)
+    cells = [(number, [row.get(field) for field in fields]) for number, row in enumerate(rows, 1)]
+    reading = Reading("rows", fields, lambda _, size: batched(iter(cells), len(fields), size), rows_hint=len(cells))
+    told = _Submitted(item=about, source=source, introduce=_source(source).may_introduce, by=by, parent=parent)
+    return _read(reading, mapping.by_field(about, fields), told, None, None)
+
+
+def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report: Progress | None) -> Receipt:
+    try:
+        fields = mapping.load(Path(told.mapping), told.item) if told.mapping else None
+        layouts = rulebook.catalogue().layouts_of(told.item.id)
+        headers = fields.headers if fields else mapping.headers_of(layouts)
+        known = {header_key(header) for header in headers}
+        reading = formats.open_source(
+            data,
+            told.file_name,
+            sheet=told.sheet or (fields.sheet if fields else None) or None,
+            known=lambda header: header_key(header) in known,
+        )
+        chosen = fields or mapping.choose(reading.columns, told.item, layouts)
+        return _read(reading, chosen, told, digest, report)
+    except Refusal as refusal:
+        _keep_refusal(told, refusal, digest)
+        raise
+
+
+def _read(
+    reading: Reading,
+    fields: mapping.Mapping,
+    told: _Submitted,
+    digest: "Future[str] | None",
+    report: Progress | None,
+) -> Receipt:
+    at = timezone.now()
+    plan = compile_plan(
+        item=told.item,
+        catalogue=rulebook.catalogue(),
+        mapping=fields,
+        columns=reading.columns,
+        day=today(at),
+        introduce=told.introduce,
+        sole_traders=settings.SOLE_TRADERS,
+    )
+    total = reading.rows_hint or 0
+    job = batch.Run(
+        plan=plan,
+        source=told.source,
+        at=at,
+        open=lambda store: _number(store, told, at),
+        close=lambda store, run: _close(store, run, told, reading, fields, digest),
+        report=(lambda stage, rows: report(stage, rows, total)) if report else (lambda stage, rows: None),
+    )
+    with connect(Path(settings.HOME)) as con:
+        con.execute("SET VARIABLE source = ?", [told.source])
+        return batch.run(con, _slices(reading), reading.ragged, job)
+
+
+def _slices(reading: Reading) -> Iterator[pa.Table]:
+    """The file's rows, so many at a time that memory does not grow with the file."""
+    gathered: list[pa.RecordBatch] = []
+    rows = 0
+    for found in reading.batches():
+        gathered.append(found)
+        rows += found.num_rows
+        if rows >= batch.SLICE_ROWS:
+            yield pa.Table.from_batches(gathered)
+            gathered, rows = [], 0
+    if gathered:
+        yield pa.Table.from_batches(gathered)
+
+
+def _number(store: Store, told: _Submitted, at: datetime) -> str:
+    """The receipt number; a submission without one gets the day's next, inside the batch's own transaction."""
+    if told.number:
+        return told.number
+    prefix = prefix_of(at)
+    last = store.value(
+        "SELECT id FROM submission WHERE id LIKE ? ORDER BY length(id) DESC, id DESC LIMIT 1", (f"{prefix}%",)
+    )
+    number = following(prefix, last)
+    while not store.table(
+        f"""INSERT INTO submission ({', '.join(_NEW)}) VALUES ({', '.join(_new_marks(store))})
+            ON CONFLICT (id) DO NOTHING RETURNING id""",
+        _new_values(number, told, at),
+    ).num_rows:
+        number = following(prefix, number)
+    return number
+
+
+_NEW = (
+    *("id", "state", "item", "source_id", "by", "parent_id", "file_name", "file_digest", "file_size", "mapping", "sheet"),
+    *("introduce", "upload", "received_at", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked"),
+    *("refused", "warnings", "reasons", "normalised", "reading", "quality", "catalogue", "batch", "root"),
+)
+_JSON = ("reasons", "normalised", "reading", "quality")
+_NUMBERS = (
+    *("file_size", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused", "warnings"),
+    "tree_size",
+)
+
+
+def _new_marks(store: Store) -> list[str]:
+    return [_mark(store, column) for column in _NEW]
+
+
+def _mark(store: Store, column: str) -> str:
+    """A parameter of the column's type: PostgreSQL does not guess, SQLite takes what it gets."""
+    if store.vendor == "sqlite":
+        return "?"
+    if column in _JSON:
+        return "CAST(CAST(? AS text) AS jsonb)"
+    if column in ("received_at", "finished_at"):
+        return "CAST(CAST(? AS text) AS timestamptz)"
+    if column in _NUMBERS:
+        return "CAST(? AS bigint)"
+    return "CAST(? AS boolean)" if column == "introduce" else "CAST(? AS text)"
+
+
+def _new_values(number: str, told: _Submitted, at: datetime) -> list[object]:
+    values: dict[str, object] = {column: 0 if column in _NUMBERS else "{}" if column in _JSON else "" for column in _NEW}
+    values |= {
+        "id": number,
+        "state": "running",
+        "item": told.item.id,
+        "source_id": told.source,
+        "by": told.by,
+        "parent_id": told.parent,
+        "file_name": told.file_name,
+        "file_size": told.file_size,
+        "mapping": told.mapping,
+        "sheet": told.sheet,
+        "introduce": told.introduce,
+        "received_at": _moment(at),
+    }
+    return [values[column] for column in _NEW]
+
+
+def _close(
+    store: Store,
+    run: batch.Run,
+    told: _Submitted,
+    reading: Reading,
+    fields: mapping.Mapping,
+    digest: "Future[str] | None",
+) -> None:
+    """The receipt, as the last thing of the transaction."""
+    receipt = run.receipt
+    required = sum(field.required == "always" for field in told.item.stored_fields) * receipt.rows
+    missing = sum(count for rule, count in receipt.reasons.items() if rule.endswith(".required"))
+    values: dict[str, object] = {
+        "state": "done",
+        "file_digest": digest.result() if digest else told.file_digest,
+        "finished_at": _moment(timezone.now()),
+        "rows": receipt.rows,
+        **receipt.outcomes,
+        "warnings": receipt.warnings,
+        "reasons": _json(receipt.reasons),
+        "normalised": _json(receipt.normalised),
+        "reading": _json(_told_of_reading(reading, fields)),
+        "quality": _json(
+            {
+                "timed": run.timed,
+                "on_time": run.on_time,
+                "cells_required": required,
+                "cells_filled": required - missing,
+                "earliest_open": run.earliest_open,
+            }
+        ),
+        "catalogue": rulebook.catalogue().digest,
+        "batch": receipt.submission,
+        "tree_size": receipt.tree_size,
+        "root": receipt.root,
+    }
+    sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)
+    store.execute(f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*values.values(), receipt.submission])
+
+
+def _told_of_reading(reading: Reading, fields: mapping.Mapping) -> Mapping[str, Any]:
+    """How the file was read, for the receipt."""
+    return {
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "delimiter": reading.delimiter,
+        "sheet": reading.sheet,
+        "sheets": list(reading.sheets),
+        "header_row": reading.header_row,
+        "notes": [note.to_dict() for note in reading.notes],
+        **fields.report(reading.columns),
+    }
+
+
+def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | None") -> None:
+    """Note that a file was refused as a whole, so that the sender's question about it has an answer later."""
+    values = {
+        "state": "refused",
+        "problem": dict(refusal.to_dict()),
+        "finished_at": timezone.now(),
+        "file_digest": digest.result() if digest else told.file_digest,
+    }
+    if told.number:
+        Submission.objects.filter(id=told.number).update(**values)
+        return
+    open_submission(
+        received_at=timezone.now(),
+        item=told.item.id,
+        source_id=told.source,
+        by=told.by,
+        file_name=told.file_name,
+        file_size=told.file_size,
+        mapping=told.mapping,
+        sheet=told.sheet,
+        introduce=told.introduce,
+        **values,
+    )
+
+
+def _source(code: str) -> Source:
+    """The source with this code. Raises Refusal ``source.unknown``."""
+    found = Source.objects.filter(code=code).first()
+    if found is None:
+        raise Refusal(
+            "source.unknown",
+            Text(f"没有代码为 {code} 的报送单位", f"no source has the code {code}"),
+            remedy=Text("请先登记报送单位", "register the source first"),
+        )
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _moment(at: datetime) -> str:
+    """A moment as Django stores it, in UTC."""
+    text = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return text if connection.vendor == "sqlite" else f"{text}+00"

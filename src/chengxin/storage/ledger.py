@@ -1,0 +1,113 @@
+"""Ledger (信用账本) in the store: appending a batch, reading leaves back. The only way into the ledger's tables."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+
+from chengxin.ledger.merkle import Tree
+from chengxin.ledger.model import Batch
+from chengxin.ledger.sealing import Sealer
+from chengxin.storage.bulk import Store
+
+Sign = Callable[[int, bytes], str]
+"""(size, root) → the signed checkpoint note."""
+
+
+class Appender:
+    """Appends one batch inside a bulk transaction: seal, store, grow the tree, then close with a signed checkpoint.
+
+    Hashing (this thread) and storing (a second one, outside the interpreter lock) overlap.
+    """
+
+    def __init__(self, store: Store, batch: Batch) -> None:
+        self._store = store
+        self._batch = batch
+        self._sealer = Sealer(batch)
+        size = store.value("SELECT coalesce(max(first_seq + size), 0) FROM ledger_batch")
+        self.first_seq = int(size)
+        self._tree = Tree(self.first_seq, self._read_tile)
+
+    @property
+    def next_seq(self) -> int:
+        return self._tree.size
+
+    def append(self, contents: Iterable[pa.RecordBatch]) -> None:
+        """Seal and store items; each batch has ``seq, content`` in order, going on from ``next_seq``."""
+        with ThreadPoolExecutor(1) as writer:
+            writing: Future[None] | None = None
+            for rows in contents:
+                texts = rows.column("content")
+                nonces, digests, leaves = self._sealer.seal(_views(texts), len(texts))
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(self._write, rows.column("seq"), nonces, texts, digests)
+                self._tree.append(leaves)
+            if writing is not None:
+                writing.result()
+
+    def close(self, sign: Sign) -> tuple[int, bytes, str]:
+        """Store tiles and the batch with its checkpoint; returns size, root and note. Call once, at the end."""
+        tiles = self._tree.take_changed()
+        self._store.temporary(
+            "tile",
+            pa.table(
+                {
+                    "level": pa.array([level for level, _ in tiles], pa.int64()),
+                    "number": pa.array([number for _, number in tiles], pa.int64()),
+                    "hashes": pa.array(list(tiles.values()), pa.binary()),
+                }
+            ),
+        )
+        temporary = self._store.temporary_name("tile")
+        self._store.execute(
+            f"""INSERT INTO ledger_tile (level, number, hashes) SELECT level, number, hashes FROM {temporary} WHERE true
+                ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"""
+        )
+        size, root = self._tree.size, self._tree.root()
+        note = sign(size, root)
+        self._store.append(
+            "ledger_batch",
+            pa.table(
+                {
+                    "id": [self._batch.id],
+                    "first_seq": [self.first_seq],
+                    "size": [size - self.first_seq],
+                    "at": [self._batch.at],
+                    "by": [self._batch.by],
+                    "catalogue": [self._batch.catalogue],
+                    "root": [root.hex()],
+                    "checkpoint": [note],
+                }
+            ),
+        )
+        return size, root, note
+
+    def _write(self, seqs: pa.Array, nonces: bytes, texts: pa.Array, digests: bytes) -> None:
+        self._store.append(
+            "ledger_item",
+            pa.table({"seq": seqs, "nonce": _fixed(nonces, 16), "content": texts.cast(pa.string())}),
+        )
+        self._store.append("ledger_entry", pa.table({"seq": seqs, "digest": _fixed(digests, 32)}))
+
+    def _read_tile(self, level: int, number: int) -> bytes:
+        found = self._store.value("SELECT hashes FROM ledger_tile WHERE level = ? AND number = ?", (level, number))
+        return bytes(found or b"")
+
+
+def _views(texts: pa.Array) -> Iterator[memoryview]:
+    """The UTF-8 bytes of each text, without a copy."""
+    if not pa.types.is_string(texts.type):
+        texts = texts.cast(pa.string())
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
+    view = memoryview(data)
+    return (view[start:end] for start, end in zip(ends, ends[1:], strict=False))
+
+
+def _fixed(data: bytes, width: int) -> pa.Array:
+    """A row of pieces of equal width as a binary column."""
+    count = len(data) // width
+    offsets = pa.py_buffer(np.arange(0, (count + 1) * width, width, dtype=np.int32).tobytes())
+    return pa.Array.from_buffers(pa.binary(), count, [None, offsets, pa.py_buffer(data)])
