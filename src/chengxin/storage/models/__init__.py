@@ -4,8 +4,10 @@ from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem,
 from chengxin.storage.models.records import Record, RecordKey, RecordSubject, RecordVersion, WindowCount
 from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
 from chengxin.storage.models.submissions import Membership, Mend, Source, Submission, SubmissionRow
+from chengxin.storage.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "LedgerBatch",
     "LedgerEntry",
     "LedgerItem",

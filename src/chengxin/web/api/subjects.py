@@ -43,7 +43,7 @@ def list_subject_records(
         page = lookup.records(subject, item=item, on=day, after=position, limit=limit)
     except ValueError:
         raise paging.wrong_cursor() from None
-    return answer({"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.after)})
+    return answer({"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.next)})
 
 
 def _find(code: str) -> Subject:
