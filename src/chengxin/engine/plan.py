@@ -150,7 +150,11 @@ def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: st
 
 def content_prefix_sql(item: Item, fields: Sequence[str]) -> str:
     """Canonical content up to and with the kind: equal prefixes are equal statements."""
-    return f"""concat('{{"act":"{Act.STATE}","fields":{{', {_members_sql(fields)}, '}},"kind":"{item.id}",')"""
+    approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
+    members = _members_sql(fields)
+    return (
+        f"""concat('{{"act":"{Act.STATE}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{item.id}",')"""
+    )
 
 
 def quoted(name: str) -> str:

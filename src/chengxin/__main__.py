@@ -1,0 +1,5 @@
+"""``python -m chengxin`` (命令行入口)."""
+
+from chengxin.cli import main
+
+main()

@@ -1,0 +1,45 @@
+"""Demonstration (示例城市): an invented city, submitted through the same door as any file."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chengxin.cli.app import app, platform
+from chengxin.cli.output import bar, messages, say
+
+
+@app.command()
+def demo(
+    organisations: Annotated[int, typer.Option(help="how many organisations")] = 20_000,
+    records: Annotated[int, typer.Option(help="how many licences and penalties")] = 120_000,
+    seed: Annotated[int, typer.Option(help="the same seed gives the same city")] = 1,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the site afterwards")] = True,
+    port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8000,
+) -> None:
+    """建立示例城市并打开网站 / build the example city and serve the site."""
+    from chengxin.operations import demo_city
+
+    home = Path(os.environ.get("CHENGXIN_HOME", "./var")).resolve()
+    os.environ.update(demo_city.environment(home))
+    platform(initialised=False)
+    from chengxin.kernel.text import Text
+    from chengxin.operations import demo, setup
+
+    setup.init()
+    with bar(Text("建立示例城市", "building the example city")) as progress:
+        city = demo.build(
+            home=home,
+            seed=seed,
+            organisations=organisations,
+            records=records,
+            progress=lambda stage, done, total: progress(say(stage), done, total),
+        )
+    messages.print(f"{city.submissions} × ✓  {city.rows:,}: {dict(city.outcomes)}", markup=False)
+    for account in city.accounts:
+        messages.print(f"  {account.role}: {account.name} / {account.password}", markup=False)
+    if serve:
+        from chengxin.cli.service import run_service
+
+        run_service("127.0.0.1", port, 2)

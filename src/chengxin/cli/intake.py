@@ -1,0 +1,127 @@
+"""Intake commands (报送命令): hand a file in, read its receipt, fill the subject base, know the sources."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chengxin.cli.app import Json, app, platform
+from chengxin.cli.output import DONE, SOME_ROWS, bar, messages, print_json, print_pairs, say
+from chengxin.kernel.text import Text
+from chengxin.records.model import REGISTRATION
+
+subjects_app = typer.Typer(help="主体库 / the subject base", no_args_is_help=True)
+sources_app = typer.Typer(help="报送单位 / sources that may submit", no_args_is_help=True)
+app.add_typer(subjects_app, name="subjects")
+app.add_typer(sources_app, name="sources")
+
+File = Annotated[Path, typer.Argument(help="CSV, XLSX, JSON, NDJSON or Parquet")]
+Mapping = Annotated[Path | None, typer.Option(help="YAML that maps a foreign layout")]
+Sheet = Annotated[str | None, typer.Option(help="sheet of a workbook, or path of the array in a JSON file")]
+
+
+@app.command()
+def submit(
+    file: File,
+    item: Annotated[str, typer.Option(help="catalogue item, for example xzcf or xzxk")],
+    source: Annotated[str, typer.Option(help="code of the organisation that submits")],
+    mapping: Mapping = None,
+    sheet: Sheet = None,
+    introduce_subjects: Annotated[
+        bool | None,
+        typer.Option("--introduce-subjects/--no-introduce-subjects", help="default: what the source is trusted with"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """报送一个文件，逐行给出结果 / hand in a file; every row is accounted for."""
+    platform()
+    _submit(file, item, source, mapping, sheet, introduce_subjects, json)
+
+
+@subjects_app.command("import")
+def import_subjects(
+    file: File,
+    mapping: Mapping = None,
+    sheet: Sheet = None,
+    source: Annotated[str, typer.Option(help="code of the registering body; default: CHENGXIN_OPERATOR")] = "",
+    json: Json = False,
+) -> None:
+    """导入登记信息，建立或更新主体库 / fill or update the subject base from a register."""
+    platform()
+    from chengxin.operations import sources
+
+    _submit(file, REGISTRATION, source or sources.operator(), mapping, sheet, None, json)
+
+
+def _submit(
+    file: Path, item: str, source: str, mapping: Path | None, sheet: str | None, introduce: bool | None, json: bool
+) -> None:
+    from chengxin.operations import sources
+    from chengxin.operations.submit import submit
+
+    for told in sources.ensure(source):
+        messages.print(f"  {say(told)}", markup=False)
+    with bar(Text(f"报送 {file.name}", f"submitting {file.name}"), quiet=json) as progress:
+        receipt = submit(
+            path=file,
+            item=item,
+            source=source,
+            mapping=mapping,
+            sheet=sheet,
+            introduce=introduce,
+            by="cli",
+            progress=progress,
+        )
+    (print_json if json else print_pairs)(receipt.to_dict())
+    raise typer.Exit(DONE if receipt.clean else SOME_ROWS)
+
+
+@app.command()
+def receipt(
+    number: Annotated[str, typer.Argument(help="receipt number, for example R-20261121-0001")],
+    rows: Annotated[str | None, typer.Option(help="list rows of this outcome: quarantined, unlinked or refused")] = None,
+    out: Annotated[Path | None, typer.Option(help="write these rows as a workbook with the reasons beside")] = None,
+    json: Json = False,
+) -> None:
+    """查看回执；可导出待更正行 / show a receipt; export the rows to mend."""
+    platform()
+    from chengxin.operations import receipts
+    from chengxin.operations.workbook import workbook
+
+    answer = receipts.receipt(number)
+    if rows and out:
+        with out.open("wb") as file:
+            answer["written"] = workbook(number, rows, file)
+        answer["file"] = str(out)
+    elif rows:
+        answer["listed"] = [
+            {"row": each.row, "reasons": [reason.rule for reason in each.reasons], "cells": dict(each.cells)}
+            for each in receipts.rows(number, outcome=rows, limit=1_000_000)
+        ]
+    (print_json if json else print_pairs)(answer)
+
+
+@sources_app.command("add")
+def add_source(
+    code: Annotated[str, typer.Argument(help="unified social credit code of the source")],
+    name: Annotated[str, typer.Argument(help="its full name")],
+    may_introduce: Annotated[bool, typer.Option(help="trust it to introduce subjects the base does not know")] = False,
+) -> None:
+    """登记报送单位 / register a source."""
+    platform()
+    from chengxin.operations.accounts import register_source
+
+    register_source(code=code, name=name, may_introduce=may_introduce)
+
+
+@sources_app.command("list")
+def list_sources(json: Json = False) -> None:
+    """列出报送单位 / list the sources."""
+    platform()
+    from chengxin.storage.models import Source
+
+    found = [
+        {"code": each.code, "name": each.name, "may_introduce": each.may_introduce}
+        for each in Source.objects.order_by("code")
+    ]
+    (print_json if json else print_pairs)({"sources": found})

@@ -1,0 +1,43 @@
+"""Ledger commands (账本命令): verify the log, rebuild every projection."""
+
+import typer
+
+from chengxin.cli.app import Json, app, platform
+from chengxin.cli.output import DONE, SOME_ROWS, bar, print_json, print_pairs
+from chengxin.kernel.text import Text
+
+log_app = typer.Typer(help="透明日志 / the transparency log", no_args_is_help=True)
+app.add_typer(log_app, name="log")
+
+
+@log_app.command("verify")
+def verify(json: Json = False) -> None:
+    """逐条核验日志 / check every entry, item, tile and checkpoint; exit 1 names what is wrong."""
+    platform()
+    from chengxin.operations.audit import verify_log
+
+    with bar(Text("核验日志", "verifying the log"), quiet=json) as progress:
+        found = verify_log(lambda done, total: progress("", done, total))
+    (print_json if json else print_pairs)(found)
+    raise typer.Exit(DONE if found["sound"] else SOME_ROWS)
+
+
+@log_app.command("key")
+def key() -> None:
+    """显示日志公钥，供任何人核验 / print the log's public key for anyone's verifier."""
+    platform()
+    from chengxin.operations.logkey import verifier
+
+    print(verifier())
+
+
+@app.command()
+def rebuild(json: Json = False) -> None:
+    """用账本重建所有查询表并比对 / rebuild every projection from the ledger and compare; exit 1 where one differed."""
+    platform()
+    from chengxin.operations.rebuild import rebuild
+
+    with bar(Text("重建", "rebuilding"), quiet=json) as progress:
+        found = rebuild(lambda done, total: progress("", done, total))
+    (print_json if json else print_pairs)(found)
+    raise typer.Exit(DONE if found["equal"] else SOME_ROWS)
