@@ -1,0 +1,104 @@
+"""Reasons (原因): what a rule id on a receipt means, in both languages, with its basis and what to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from chengxin.intake import checks, normalise
+from chengxin.kernel.periods import today
+from chengxin.kernel.text import Text
+from chengxin.operations.rulebook import catalogue
+from chengxin.resolution import linking
+
+NOTHING = Text("", "")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A rule as the desk shows it; ``level`` is ``error``, ``warning`` or ``refusal``."""
+
+    id: str
+    field: str
+    label: Text
+    message: Text
+    basis: str
+    remedy: Text
+    level: str = "error"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule together with the value that breaks it: what is wrong at which characters, and a proposal."""
+
+    rule: Explained
+    message: Text
+    marks: tuple[tuple[int, int], ...]
+    """Half-open spans of wrong characters, in the order of the text."""
+    suggestion: str
+
+
+RAGGED = Explained(
+    "file.ragged",
+    "",
+    NOTHING,
+    Text("这一行的列数与表头不同", "This row has another number of columns than the header"),
+    "",
+    Text(
+        "多为单元格里的分隔符没有加引号；请改原文件后重新上传这一行。",
+        "Mostly a separator inside a cell without quotes; mend the file and upload the row again.",
+    ),
+)
+
+
+def label(item: str, field: str) -> Text:
+    """What the national layout calls a field; its id when the catalogue does not know it."""
+    found = catalogue().items.get(item)
+    try:
+        return found.field(field).label if found else Text(field, field)
+    except KeyError:
+        return Text(field, field)
+
+
+def explain(item: str, rule: str, field: str = "") -> Explained:
+    """The meaning of a rule id for rows of an item. An id that no rule book knows explains itself by its name."""
+    known = _book(item, catalogue().digest).get(rule)
+    if known is not None:
+        return known
+    return Explained(rule, field, label(item, field) if field else NOTHING, Text(rule, rule), "", NOTHING)
+
+
+def find(item: str, rule: str, field: str, value: str) -> Finding:
+    """What is wrong with this value under this rule, as precisely as the rule can say."""
+    known = explain(item, rule, field)
+    by_id = _checks(item, catalogue().digest)
+    if rule not in by_id or not value:
+        return Finding(known, known.message, (), "")
+    said = checks.explain(by_id[rule], value)
+    return Finding(known, said.message, tuple((at, at + 1) for at in said.marked), said.suggestion or "")
+
+
+def kind(name: str) -> Text:
+    """What a kind of normalisation is called."""
+    return normalise.KINDS.get(name, Text(name, name))
+
+
+@lru_cache(maxsize=16)
+def _checks(item: str, digest: str) -> Mapping[str, checks.Rule]:
+    loaded = catalogue()
+    if item not in loaded.items:
+        return {}
+    return {rule.id: rule for rule in checks.rules(loaded.items[item], loaded, today())}
+
+
+@lru_cache(maxsize=16)
+def _book(item: str, digest: str) -> Mapping[str, Explained]:
+    loaded = catalogue().items.get(item)
+    book = {RAGGED.id: RAGGED}
+    for link in linking.RULES.values():
+        field = (loaded.role(link.role) if loaded else None) or ""
+        where = label(item, field) if field else NOTHING
+        book[link.id] = Explained(link.id, field, where, link.message, link.basis, link.remedy)
+    for rule in _checks(item, digest).values():
+        where = label(item, rule.field) if rule.field else NOTHING
+        book[rule.id] = Explained(rule.id, rule.field, where, rule.message, rule.basis, rule.remedy, rule.level)
+    return book

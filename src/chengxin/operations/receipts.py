@@ -1,0 +1,201 @@
+"""Receipts (回执): what became of each row of a file, in numbers that add up, and the rows that need a person."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.storage.models import Mend, Submission, SubmissionRow
+
+OUTCOMES = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
+TO_MEND = ("quarantined", "unlinked")
+STORED = ("accepted", "unchanged", "corrected", "stored")
+"""Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""
+RESENT = "resent"
+"""The row was handed in again with a mended file and did not pass: it is open on that file's receipt, not here."""
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One failing rule of a row: rule id and field id ('' when the rule concerns the whole row)."""
+
+    rule: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that needs a person (待更正行): number in the sender's file, outcome, reasons, cells as sent.
+
+    ``cells`` are the cells with the mends tried so far; ``sent`` those of the file; both are empty for refused rows.
+    ``mended`` is the outcome of a successful mend, else ''.
+    """
+
+    row: int
+    outcome: str
+    reasons: tuple[Reason, ...]
+    cells: Mapping[str, str]
+    sent: Mapping[str, str] = field(default_factory=dict)
+    mended: str = ""
+    into: str = ""
+
+
+def submission(number: str, *, source: str | None = None) -> Submission:
+    """The submission with this receipt number, of this source (code) if one is given.
+
+    Raises Refusal ``receipt.unknown``, the same for a number that is another source's and for one that does not exist.
+    """
+    found = Submission.objects.select_related("source").filter(id=number).first()
+    if found is not None and source is not None and found.source_id != source:
+        found = None
+    if found is None:
+        raise Refusal(
+            "receipt.unknown",
+            Text(f"没有回执 {number}。", f"There is no receipt {number}."),
+            remedy=Text("请核对回执号，格式如 R-20261121-0001。", "Check the number; it looks like R-20261121-0001."),
+        )
+    return found
+
+
+def receipt(number: str) -> dict[str, object]:
+    """The receipt as the command line and the API print it. Raises Refusal ``receipt.unknown``."""
+    return summary(submission(number))
+
+
+def summary(found: Submission) -> dict[str, object]:
+    """The numbers of a receipt: six outcomes that add up to ``rows``, reasons and normalisations by count."""
+    return {
+        "submission": found.id,
+        "rows": found.rows,
+        **{outcome: getattr(found, outcome) for outcome in OUTCOMES},
+        "warnings": found.warnings,
+        "reasons": dict(sorted(found.reasons.items())),
+        "normalised": dict(sorted(found.normalised.items())),
+        "checkpoint": {"size": found.tree_size, "root": found.root} if found.root else None,
+    }
+
+
+def listing(*, source: str | None, before: str | None = None, limit: int = PAGE) -> list[Submission]:
+    """Files handed in, newest first, of one source or (None) of all; ``before`` is the last number of the page above.
+
+    Rows mended one by one at the desk have no file of their own and stand on the receipt they belong to.
+    """
+    found = files().select_related("source")
+    if source is not None:
+        found = found.filter(source_id=source)
+    if before and (last := Submission.objects.filter(id=before).first()):
+        found = found.filter(Q(received_at__lt=last.received_at) | Q(received_at=last.received_at, id__lt=last.id))
+    return list(found.order_by("-received_at", "-id")[:limit])
+
+
+def files() -> "QuerySet[Submission]":
+    """Submissions that came as a file, so without those that hold rows mended at the desk."""
+    return Submission.objects.exclude(parent__isnull=False, file_digest="")
+
+
+def rows(
+    number: str,
+    *,
+    outcome: str | Sequence[str] | None = None,
+    rule: str | None = None,
+    after: int | None = None,
+    limit: int = PAGE,
+    open_only: bool = False,
+    only: Iterable[int] | None = None,
+) -> list[Row]:
+    """Rows of a receipt in the order of the file, from the one behind ``after``.
+
+    ``outcome`` one outcome or several; ``rule`` only rows that break it; ``open_only`` without those mended since;
+    ``only`` just these row numbers.
+    """
+    found = SubmissionRow.objects.filter(submission=number)
+    if after is not None:
+        found = found.filter(row__gt=after)
+    if outcome is not None:
+        found = found.filter(outcome__in=[outcome] if isinstance(outcome, str) else list(outcome))
+    if rule is not None:
+        found = found.filter(reasons__contains=json.dumps(rule))
+    if open_only:
+        found = found.exclude(row__in=_closed(number))
+    if only is not None:
+        found = found.filter(row__in=list(only))
+    return _with_mends(number, list(found.order_by("row")[:limit]))
+
+
+def open_count(number: str) -> int:
+    """How many rows of a receipt still wait for a person."""
+    waiting = SubmissionRow.objects.filter(submission=number, outcome__in=TO_MEND)
+    return waiting.exclude(row__in=_closed(number)).count()
+
+
+def open_counts(found: Iterable[Submission]) -> dict[str, int]:
+    """The same for several receipts in one query: quarantined + unlinked less the rows closed since."""
+    submissions = list(found)
+    closed: dict[str, set[int]] = defaultdict(set)
+    for number, row in Mend.objects.filter(submission__in=submissions, outcome__in=[*STORED, RESENT]).values_list(
+        "submission_id", "row"
+    ):
+        closed[number].add(row)
+    return {s.id: max(0, s.quarantined + s.unlinked - len(closed[s.id])) for s in submissions}
+
+
+def mended_count(number: str) -> int:
+    """How many rows of a receipt were mended and lie in the record now."""
+    return Mend.objects.filter(submission_id=number, outcome__in=STORED).values("row").distinct().count()
+
+
+def reason_counts(number: str) -> dict[str, int]:
+    """Rule id → rows that break it, over all rows of the receipt, most frequent first."""
+    counted = submission(number).reasons
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def parse_reasons(text: str) -> tuple[Reason, ...]:
+    """The reasons of a stored row (JSON list of {rule, field})."""
+    return tuple(Reason(each["rule"], each.get("field") or "") for each in json.loads(text or "[]"))
+
+
+def _closed(number: str) -> "QuerySet[Mend, int]":
+    return Mend.objects.filter(submission_id=number, outcome__in=[*STORED, RESENT]).values("row")
+
+
+def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
+    mends: dict[int, list[Mend]] = defaultdict(list)
+    for mend in Mend.objects.filter(submission_id=number, row__in=[each.row for each in stored]).order_by("id"):
+        mends[mend.row].append(mend)
+    tried = _reasons_after(mend for tries in mends.values() for mend in tries[-1:])
+    result = []
+    for each in stored:
+        sent = {key: value for key, value in json.loads(each.cells or "{}").items() if value is not None}
+        cells, mended, into = dict(sent), "", ""
+        for mend in mends[each.row]:
+            cells.update(mend.after)
+            if mend.outcome in (*STORED, RESENT):
+                mended, into = mend.outcome, mend.into_id
+        reasons = tried.get(each.row) or parse_reasons(each.reasons)
+        cells = {key: value for key, value in cells.items() if value}
+        result.append(Row(each.row, each.outcome, reasons, cells, sent, mended, into))
+    return result
+
+
+def _reasons_after(last: Iterable[Mend]) -> dict[int, tuple[Reason, ...]]:
+    """Row → reasons found when its last, unsuccessful mend was checked."""
+    failed = {mend.row: mend.into_id for mend in last if mend.outcome in (*TO_MEND, "refused")}
+    if not failed:
+        return {}
+    # the n-th row of a desk mend, in the order of the original rows, is row n of the submission it became
+    place: dict[str, list[int]] = defaultdict(list)
+    for into, row in (
+        Mend.objects.filter(into_id__in=set(failed.values())).order_by("row").values_list("into_id", "row")
+    ):
+        place[into].append(row)
+    found = {
+        (each.submission, each.row): parse_reasons(each.reasons)
+        for each in SubmissionRow.objects.filter(submission__in=set(failed.values()))
+    }
+    return {row: found.get((into, place[into].index(row) + 1), ()) for row, into in failed.items()}

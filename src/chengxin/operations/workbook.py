@@ -1,0 +1,125 @@
+"""Workbook (待更正行工作簿): the rows that need a person as XLSX, each problem beside its cell, made to be sent back."""
+
+import itertools
+from collections.abc import Iterator
+from typing import IO
+
+import xlsxwriter
+
+from chengxin.catalogue.model import Item
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.operations import reasons, receipts, rulebook
+from chengxin.operations.receipts import Row
+from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, headers
+
+PAGE = 2000
+"""Rows read at a time; the workbook is written row by row and its size does not show in memory."""
+SHEET_ROWS = 1_048_575
+CELL = 32_767
+"""What one sheet and one cell can hold."""
+WHOLE_ROW = "整行问题"
+WIDTH = 22
+
+
+def workbook(number: str, outcome: str, out: IO[bytes]) -> int:
+    """Write the open rows of a receipt with this outcome as an XLSX file; returns how many rows it holds.
+
+    Columns: receipt number, row number in the sender's file, problems of the row as a whole, then every field; right of
+    a field with problems stands a column that says what is wrong and what is proposed. All cells are text: a value that
+    begins with ``=`` stays a text and is never evaluated. Refused rows have no content and give no workbook.
+    Raises Refusal ``receipt.unknown``, ``receipt.no-rows``.
+    """
+    found = receipts.submission(number)
+    rows = _rows(number, outcome) if outcome != "refused" else iter(())
+    first = next(rows, None)
+    if first is None:
+        raise Refusal(
+            "receipt.no-rows",
+            Text("没有可下载的行。", "There is no row to download."),
+            where=Text(number, number),
+            remedy=Text(
+                "已拒收的行不保存内容；已更正的行不再列出。", "Refused rows are not kept, mended ones not listed."
+            ),
+        )
+    item = rulebook.item(found.item)
+    troubled = {reasons.explain(item.id, rule).field for rule in found.reasons} - {""}
+    # strings_to_* off: a cell is what the sender wrote, not what a spreadsheet makes of it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        return _fill(_Sheet(book, item, troubled), number, itertools.chain([first], rows))
+
+
+def _rows(number: str, outcome: str) -> Iterator[Row]:
+    after, open_only = -1, outcome in receipts.TO_MEND
+    while page := receipts.rows(number, outcome=outcome, open_only=open_only, after=after, limit=PAGE):
+        yield from page
+        after = page[-1].row
+
+
+def _fill(sheet: "_Sheet", number: str, rows: Iterator[Row]) -> int:
+    count = 0
+    for row in itertools.islice(rows, SHEET_ROWS):
+        count += 1
+        sheet.write(count, number, row)
+    sheet.close(count)
+    return count
+
+
+class _Sheet:
+    """The one sheet of the workbook: its columns, and how a row goes into them."""
+
+    def __init__(self, book: xlsxwriter.Workbook, item: Item, troubled: set[str]) -> None:
+        self.item, self.troubled = item, troubled
+        self.sheet = book.add_worksheet("待更正")
+        base = {"num_format": "@", "valign": "top"}
+        self.look = {
+            "head": book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True}),
+            "head_problem": book.add_format({"bold": True, "bottom": 1, "font_color": "#6B4000", "text_wrap": True}),
+            "cell": book.add_format(base),
+            "wrong": book.add_format({**base, "bg_color": "#FFEFCC", "border": 1, "border_color": "#6B4000"}),
+            "problem": book.add_format({**base, "font_color": "#6B4000", "text_wrap": True}),
+        }
+        titles = headers(item)
+        heads = [(RECEIPT_COLUMN, "head"), (ROW_COLUMN, "head"), (WHOLE_ROW, "head_problem")]
+        for field in item.stored_fields:
+            heads.append((titles[field.id], "head"))
+            if field.id in troubled:
+                heads.append((PROBLEM_PREFIX + field.label.zh, "head_problem"))
+        self.columns = len(heads)
+        self.sheet.set_column(0, self.columns - 1, WIDTH)
+        self.sheet.freeze_panes(1, 2)
+        for column, (title, style) in enumerate(heads):
+            self.sheet.write_string(0, column, title, self.look[style])
+
+    def write(self, line: int, number: str, row: Row) -> None:
+        wrong = _problems(self.item.id, row)
+        values: list[tuple[str, str]] = []
+        whole = [text for field, text in wrong.items() if field not in self.troubled]
+        for field in self.item.stored_fields:
+            value = row.cells.get(field.id, "")
+            if len(value) > CELL:  # a cut value must never come back as if it were whole
+                whole.append(f"{field.label.zh}：内容过长，未列出，请从原文件复制")
+                value = ""
+            values.append((value, "wrong" if field.id in wrong else "cell"))
+            if field.id in self.troubled:
+                values.append((wrong.get(field.id, ""), "problem"))
+        start = [(number, "cell"), (str(row.row), "cell"), ("\n".join(whole), "problem")]
+        for column, (value, style) in enumerate(start + values):
+            self.sheet.write_string(line, column, value, self.look[style])
+
+    def close(self, rows: int) -> None:
+        self.sheet.autofilter(0, 0, rows, self.columns - 1)
+
+
+def _problems(item: str, row: Row) -> dict[str, str]:
+    """Field id ('' = the row as a whole) → what is wrong, as one text."""
+    said: dict[str, list[str]] = {}
+    for reason in row.reasons:
+        field = reason.field or reasons.explain(item, reason.rule).field
+        finding = reasons.find(item, reason.rule, field, row.cells.get(field, ""))
+        text = finding.message.zh
+        if finding.suggestion:
+            text += f"；建议：{finding.suggestion}"
+        said.setdefault(field, []).append(f"{text}（{reason.rule}）")
+    return {field: "\n".join(texts) for field, texts in said.items()}

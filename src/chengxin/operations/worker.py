@@ -1,0 +1,131 @@
+"""Worker (处理进程): takes handed-in files in the order they came and runs them, one at a time.
+
+One process at a time holds the lock file; a submission it finds ``running`` was left by a process that died and is run
+again, which is safe because a submission is all or nothing.
+"""
+
+import fcntl
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.operations import progress, uploads
+from chengxin.operations.mending import settle
+from chengxin.operations.submit import process
+from chengxin.storage.models import Submission
+
+log = logging.getLogger("chengxin.worker")
+
+SWEEP_SECONDS = 3600
+
+
+def run_once() -> str | None:
+    """Run the oldest waiting submission to its end; returns its receipt number, None when nothing waits."""
+    waiting = Submission.objects.filter(state="received").order_by("received_at", "id").values_list("id", flat=True)
+    for number in waiting[:10]:
+        # the update decides between two workers that saw the same row
+        if Submission.objects.filter(id=number, state="received").update(state="running"):
+            _run(number)
+            return number
+    return None
+
+
+def run_all() -> list[str]:
+    """Run everything that waits; returns the receipt numbers in order."""
+    done = []
+    while number := run_once():
+        done.append(number)
+    return done
+
+
+def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None:
+    """Run until ``stop`` is set; ``pause`` seconds between looks at an empty queue.
+
+    Waits for the lock when another worker of this installation is alive, and takes over when it ends.
+    """
+    stop = stop or threading.Event()
+    with _only_worker(stop, pause) as mine:
+        if not mine:
+            return
+        recover()
+        swept = 0.0
+        while not stop.is_set():
+            now = timezone.now().timestamp()
+            if now - swept > SWEEP_SECONDS:
+                sweep()
+                swept = now
+            if run_once() is None:
+                close_old_connections()
+                stop.wait(pause)
+
+
+def recover() -> int:
+    """Put submissions that a dead process left running back into the queue; returns how many."""
+    return Submission.objects.filter(state="running").exclude(upload="").update(state="received")
+
+
+def sweep() -> int:
+    """Delete uploads whose time is over, see ``uploads.sweep``."""
+    return uploads.sweep()
+
+
+def _run(number: str) -> None:
+    try:
+        process(number)
+        settle(number)
+    except Refusal as refusal:
+        _end(number, "refused", dict(refusal.to_dict()))
+    except Exception:
+        incident = secrets.token_hex(4)
+        log.exception("submission %s failed, incident %s", number, incident)
+        problem = Refusal(
+            "platform.failure",
+            Text(
+                "平台处理这份文件时出错，没有写入任何一行。",
+                "The platform failed on this file; not one row was stored.",
+            ),
+            where=Text(f"事件编号 {incident}", f"incident {incident}"),
+            remedy=Text(
+                "请把事件编号告诉信用中心；文件不用改，修复后可原样再传。",
+                "Give the incident number to the credit centre; the file can be handed in unchanged once it is fixed.",
+            ),
+        )
+        _end(number, "failed", dict(problem.to_dict()))
+    finally:
+        progress.forget(number)
+
+
+def _end(number: str, state: str, problem: dict[str, object]) -> None:
+    # a submission that was committed before something else failed stays done: its rows are in the log
+    Submission.objects.filter(id=number).exclude(state="done").update(
+        state=state, problem=problem, finished_at=timezone.now()
+    )
+
+
+@contextmanager
+def _only_worker(stop: threading.Event, pause: float) -> Iterator[bool]:
+    path = Path(settings.HOME) / "worker.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if stop.wait(pause):
+                    yield False
+                    return
+        yield True
+    finally:
+        os.close(handle)  # closing releases the lock, also when the process is killed

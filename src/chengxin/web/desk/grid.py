@@ -1,0 +1,172 @@
+"""Quarantine grid (更正表): open rows grouped by rule, each wrong value with what is wrong and a field to mend it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chengxin.catalogue.model import Item
+from chengxin.kernel.text import Text
+from chengxin.operations import reasons, rulebook
+from chengxin.operations.receipts import Reason, Row
+from chengxin.operations.registered import registered_name
+from chengxin.operations.reasons import NOTHING, Explained, Finding
+from chengxin.storage.models import Submission
+
+SUBJECT_RULES = "subject."
+"""Rules about whom a row speaks of concern its name and its code together."""
+NAME_ROLES = ("name", "authority_name", "source_name")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the value as sent; ``wrong`` marks the characters at fault."""
+
+    text: str
+    wrong: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    words: Text
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value to mend: what was sent, what is wrong, what is proposed; ``choices`` make it a list to choose from."""
+
+    field: str
+    label: Text
+    pieces: tuple[Piece, ...]
+    findings: tuple[Finding, ...]
+    value: str
+    suggestion: str
+    choices: tuple[Choice, ...] = ()
+    note: Text = NOTHING
+
+
+@dataclass(frozen=True)
+class GridRow:
+    row: Row
+    cells: tuple[Cell, ...]
+    general: tuple[Explained, ...]
+    """Rules that no cell on this page can put right."""
+
+    @property
+    def can_mend(self) -> bool:
+        return bool(self.cells) and not self.row.mended
+
+
+@dataclass
+class Group:
+    """Rows shown under one rule. ``rows`` holds each row once, under its most frequent rule."""
+
+    rule: Explained
+    total: int
+    rows: list[GridRow] = field(default_factory=list)
+    bulk: bool = False
+
+    @property
+    def proposals(self) -> int:
+        """How many rows on the page come with a proposal for this rule."""
+        return sum(1 for each in self.rows if any(c.suggestion for c in each.cells if self._mine(c)))
+
+    def _mine(self, cell: Cell) -> bool:
+        return any(finding.rule.id == self.rule.id for finding in cell.findings)
+
+
+def groups(found: Submission, rows: Iterable[Row], counts: Mapping[str, int], only: str | None = None) -> list[Group]:
+    """The rows under the rule that most rows of the file break, or all under ``only``."""
+    item = rulebook.catalogue().items.get(found.item)
+    made: dict[str, Group] = {}
+    for row in rows:
+        rule = only or _leading(row.reasons, counts)
+        if rule not in made:
+            known = reasons.explain(found.item, rule)
+            made[rule] = Group(known, counts.get(rule, 0), bulk=bulk_allowed(item, known.field))
+        made[rule].rows.append(grid_row(item, row, leading=rule))
+    return sorted(made.values(), key=lambda group: (-group.total, group.rule.id))
+
+
+def grid_row(item: Item | None, row: Row, leading: str = "") -> GridRow:
+    """One row with a cell for every field at fault, those of the leading rule first."""
+    by_field: dict[str, list[Reason]] = {}
+    general: list[Explained] = []
+    for reason in sorted(row.reasons, key=lambda each: each.rule != leading):
+        fields = _fields(item, reason)
+        if not fields or not row.sent:
+            general.append(reasons.explain(item.id if item else "", reason.rule))
+        for name in fields if row.sent else []:
+            by_field.setdefault(name, []).append(reason)
+    cells = tuple(_cell(item, row, name, broken) for name, broken in by_field.items()) if item else ()
+    return GridRow(row, cells, tuple(general))
+
+
+def bulk_allowed(item: Item | None, field: str) -> bool:
+    """Names are never changed in bulk: whether two names are one body is for a person to say, row by row."""
+    return item is not None and bool(field) and field not in {item.role(role) for role in NAME_ROLES}
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Piece, ...]:
+    """The text cut at the wrong stretches; spans outside the text are left out."""
+    cut, at = [], 0
+    for start, end in sorted(spans):
+        start, end = max(start, at), min(end, len(text))
+        if start >= end:
+            continue
+        cut += [Piece(text[at:start], False), Piece(text[start:end], True)]
+        at = end
+    cut.append(Piece(text[at:], False))
+    return tuple(piece for piece in cut if piece.text)
+
+
+def _leading(broken: tuple[Reason, ...], counts: Mapping[str, int]) -> str:
+    rules = [reason.rule for reason in broken] or [""]
+    return max(rules, key=lambda rule: (counts.get(rule, 0), rule))
+
+
+def _fields(item: Item | None, reason: Reason) -> list[str]:
+    if item is None:
+        return []
+    if reason.rule.startswith(SUBJECT_RULES):
+        return [name for name in (item.role("name"), item.role("code")) if name]
+    name = reason.field or reasons.explain(item.id, reason.rule).field
+    return [name] if name and any(each.id == name for each in item.stored_fields) else []
+
+
+def _cell(item: Item, row: Row, name: str, broken: list[Reason]) -> Cell:
+    value = row.cells.get(name, "")
+    findings = tuple(reasons.find(item.id, reason.rule, name, value) for reason in broken)
+    spans = [span for finding in findings for span in finding.marks]
+    suggestion = next((finding.suggestion for finding in findings if finding.suggestion), "")
+    return Cell(
+        field=name,
+        label=item.field(name).label,
+        pieces=pieces(value, spans),
+        findings=findings,
+        value=suggestion or value,
+        suggestion=suggestion,
+        choices=_choices(item, name, value),
+        note=_registered(item, row, name, broken),
+    )
+
+
+def _choices(item: Item, name: str, value: str) -> tuple[Choice, ...]:
+    field = item.field(name)
+    known = rulebook.catalogue().codelists.get(field.codelist or "")
+    if known is None or field.type != "code" or known.detail:
+        return ()
+    offered = [Choice(code.value, code.label) for code in known.values]
+    if value not in {choice.value for choice in offered}:
+        offered.insert(0, Choice(value, Text("请选择…", "Choose…")))
+    return tuple(offered)
+
+
+def _registered(item: Item, row: Row, name: str, broken: list[Reason]) -> Text:
+    """For a name that does not fit its code: the name the register knows, for a person to compare."""
+    about_subject = any(reason.rule.startswith(SUBJECT_RULES) for reason in broken)
+    if not about_subject or name != item.role("name"):
+        return NOTHING
+    known = registered_name(row.cells.get(item.role("code") or "", ""))
+    if not known:
+        return NOTHING
+    return Text(f"该代码现登记为“{known}”", f"This code is registered as “{known}”")

@@ -1,0 +1,65 @@
+"""Queue (待办): what is overdue, what is due today, what waits to be mended; nothing else."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from chengxin.operations import deadlines, receipts, rulebook
+from chengxin.operations.accounts import Principal
+from chengxin.storage.models import Submission
+from chengxin.web.desk.access import desk_page, show
+from chengxin.web.desk.chips import chip
+
+SHOWN = 100
+"""Most receipts with open rows on the page; the most urgent of the newest 500."""
+LOOKED_AT = 500
+
+
+@desk_page
+@require_safe
+def queue(request: HttpRequest, who: Principal) -> HttpResponse:
+    """Receipts with open rows in three groups, by due day, the most urgent one as the button of the page."""
+    tasks = open_tasks(who.scope)
+    overdue = [task for task in tasks if task["left"] is not None and task["left"] < 0]
+    today = [task for task in tasks if task["left"] == 0]
+    rest = [task for task in tasks if task["left"] is None or task["left"] > 0]
+    context = {
+        "overdue": overdue[:SHOWN],
+        "today": today[:SHOWN],
+        "rest": rest[:SHOWN],
+        "urgent": tasks[0] if tasks else None,
+        "rows": sum(int(task["open"]) for task in tasks),
+        "tasks": len(tasks),
+    }
+    return show(request, who, "desk/queue.html", context)
+
+
+def open_tasks(source: str | None) -> list[dict[str, object]]:
+    """Receipts with open rows of one source or all, the most urgent first, those without a due day last."""
+    found = Submission.objects.filter(Q(quarantined__gt=0) | Q(unlinked__gt=0), state="done").exclude(
+        parent__isnull=False, file_digest=""
+    )
+    if source is not None:
+        found = found.filter(source_id=source)
+    newest = list(found.select_related("source").order_by("-received_at")[:LOOKED_AT])
+    waiting = receipts.open_counts(newest)
+    tasks = []
+    for each in newest:
+        if not waiting[each.id]:
+            continue
+        deadline = deadlines.of_submission(each)
+        item = rulebook.catalogue().items.get(each.item)
+        tasks.append(
+            {
+                "id": each.id,
+                "file": each.file_name,
+                "item": item.title if item else each.item,
+                "source": each.source.name,
+                "open": waiting[each.id],
+                "left": deadline.left if deadline else None,
+                "due": deadline.due.isoformat() if deadline else "",
+                "chip": chip(deadline, each.source.name),
+                "received": each.received_at,
+            }
+        )
+    return sorted(tasks, key=lambda task: (task["due"] == "", task["due"], task["id"]))
