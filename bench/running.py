@@ -1,0 +1,73 @@
+"""Run a command and weigh it: wall time, CPU time of it and its children, peak memory."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chengxin.operations.demo_city import environment
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """``wall`` and ``cpu`` in seconds, ``peak`` memory in GiB (the largest process), what the command printed."""
+
+    wall: float
+    cpu: float
+    peak: float
+    output: str
+    exit_code: int
+
+    @property
+    def answer(self) -> Mapping:
+        """The JSON object that the command printed."""
+        return json.loads(self.output)
+
+
+def weigh(command: Sequence[str], env: Mapping[str, str], expect: Sequence[int] = (0,)) -> Weighed:
+    """Run ``command``; an exit code that is not expected stops the measurement with what the command said."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    code = os.waitstatus_to_exitcode(status)
+    process.returncode = code
+    if code not in expect:
+        raise SystemExit(f"{' '.join(command)} ended with {code}\n{output}")
+    return Weighed(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20, output, code)
+
+
+class Installation:
+    """A platform set up in a folder of its own; PostgreSQL where ``DATABASE_URL`` says so."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = environment(folder / "home")
+        self.chengxin("init")
+
+    @property
+    def inherited(self) -> dict[str, str]:
+        """The whole environment for a process that this installation's code runs in."""
+        return {**os.environ, **self.env}
+
+    def chengxin(self, *arguments: str, expect: Sequence[int] = (0, 1)) -> Weighed:
+        return weigh([sys.executable, "-m", "chengxin", *arguments], self.env, expect)
+
+
+def machine() -> str:
+    """What the figures were taken on: cores, memory, versions."""
+    import duckdb
+    import pyarrow
+
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    return (
+        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {sys.version.split()[0]}, DuckDB {duckdb.__version__}, "
+        f"pyarrow {pyarrow.__version__}, {database}"
+    )

@@ -1,0 +1,61 @@
+"""Workbooks: rows a second from a large XLSX file to committed.
+
+python -m bench.workbook --rows 100000
+"""
+
+import argparse
+import csv
+import json
+from pathlib import Path
+
+import xlsxwriter
+
+from bench import generate
+from bench.intake import somewhere, submit
+from bench.running import Installation, machine
+
+
+def workbook(source: Path, out: Path) -> None:
+    """The same table as a workbook with a title row."""
+    with xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("数据")
+        sheet.write_string(0, 0, "行政处罚信息汇总表")
+        with source.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.reader(file), 1):
+                for column, text in enumerate(row):
+                    if text:
+                        sheet.write_string(number, column, text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--folder", type=Path)
+    given = parser.parse_args()
+    print(machine())
+    with somewhere(given.folder) as folder:
+        place = Installation(folder)
+        register, table, book = folder / "registry.csv", folder / "penalties.csv", folder / "penalties.xlsx"
+        generate.registry(given.rows, register)
+        place.chengxin("subjects", "import", str(register), "--json")
+        generate.penalties(given.rows, 0, given.rows, table)
+        workbook(table, book)
+        weighed, left = submit(place, book)
+        wall = weighed.wall + left
+        print(
+            json.dumps(
+                {
+                    "rows": given.rows,
+                    "megabytes": round(book.stat().st_size / 1e6, 1),
+                    "wall_s": round(wall, 2),
+                    "cpu_s": round(weighed.cpu, 2),
+                    "rows_a_second": round(given.rows / wall),
+                    "peak_gib": round(weighed.peak, 2),
+                    "accepted": weighed.answer["accepted"],
+                }
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
