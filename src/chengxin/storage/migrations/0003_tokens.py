@@ -1,13 +1,9 @@
-from pathlib import Path
-
 import django.db.models.deletion
 from django.db import migrations, models
 
-_BEFORE = "0002_search" if Path(__file__).with_name("0002_search.py").exists() else "0001_initial"
-
 
 class Migration(migrations.Migration):
-    dependencies = [("storage", _BEFORE)]
+    dependencies = [("storage", "0002_search")]
 
     operations = [
         migrations.CreateModel(

@@ -19,7 +19,7 @@ def unseal(cursor: str | None) -> str | None:
     if not cursor:
         return None
     try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True)
         return raw.decode()
     except (binascii.Error, ValueError):
         raise wrong_cursor() from None

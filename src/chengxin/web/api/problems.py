@@ -27,7 +27,8 @@ STATUS: Mapping[str, int] = {
     "api.token": 401,
     "api.rate": 429,
     "api.broken": 500,
-    "file.too-large": 413,
+    "upload.too-large": 413,
+    "upload.disk": 503,
 }
 """HTTP status of a rule; a refusal under any other rule is 422: understood, and not done, with the reason."""
 
@@ -85,6 +86,8 @@ def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
 
 def wrong_parameter(request: HttpRequest, errors: list[dict[str, Any]]) -> HttpResponse:
     """A parameter or body that is not as described; ``errors`` says where and what, never the value sent."""
+    if isinstance(refusal := getattr(request, "upload_refused", None), Refusal):
+        return problem(request, refusal)  # the file is missing because it could not be taken
     places = [{"at": "/".join(str(part) for part in e["loc"]), "kind": e["type"], "say": e["msg"]} for e in errors]
     listed = "、".join(place["at"] for place in places)
     refusal = Refusal(

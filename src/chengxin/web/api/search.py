@@ -13,7 +13,7 @@ from chengxin.subjects.identifiers import check_citizen_id, check_uscc
 from chengxin.web.api import paging
 from chengxin.web.api.paging import AFTER
 from chengxin.web.api.rendering import BASE, answer
-from chengxin.web.api.shapes import Problem, Question, SearchShape
+from chengxin.web.api.shapes import PLAIN, Problem, Question, SearchShape
 
 router = Router(tags=["search 检索"])
 TEXT = "代码、名称、名称的一部分或拼音首字母 / code, name, part of a name, pinyin initials"
@@ -24,7 +24,7 @@ _EIGHTEEN = re.compile(r"(?<![0-9A-Z])[1-9]\d{16}[\dX](?![0-9A-Z])", re.IGNORECA
 @router.get("/search", response={200: SearchShape, **_ERRORS}, operation_id="search")
 def search(
     request: HttpRequest,
-    q: Annotated[str, Query(min_length=1, max_length=200, description=TEXT)],
+    q: Annotated[str, Query(min_length=1, max_length=200, pattern=PLAIN, description=TEXT)],
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
     after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
 ) -> HttpResponse:

@@ -1,17 +1,38 @@
 """The API (接口) put together: one NinjaAPI, one router per noun."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from chengxin.web.api import checkpoint, problems, receipts, records, search, subjects, submissions
-from chengxin.web.api.rendering import BASE, OrjsonRenderer, answer
+from chengxin.web.api.problems import PROBLEM
+from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
 
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
 VERSION = "1.0.0"
 """Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """NinjaAPI whose document says that every error is a problem (RFC 9457), those no view declares included."""
+
+    def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**how)
+        for verbs in schema["paths"].values():
+            for operation in verbs.values():
+                answers = operation["responses"]
+                answers["default"] = {"description": "Problem", "content": {JSON: {"schema": _PROBLEM}}}
+                for status, told in answers.items():
+                    if status == "default" or int(status) >= 400:
+                        told["content"] = {PROBLEM: told["content"].pop(JSON)}
+        return schema
+
+
+api = Api(
     title="诚信 Chengxin API",
     version=VERSION,
     description="公共信用信息查询与报送接口 / public-credit information: look-up and submission. "

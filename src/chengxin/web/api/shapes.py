@@ -8,6 +8,9 @@ from typing import Any
 
 from ninja import Field, Schema
 
+PLAIN = r"^[^\x00]*$"
+"""Every text that is asked with: anything but NUL, which no database text can hold."""
+
 
 class TextShape(Schema):
     """Bilingual text (双语文本); the Chinese one has legal weight."""
@@ -143,7 +146,7 @@ class SearchShape(Schema):
 class Question(Schema):
     """A search by POST: the text stays out of addresses and their logs."""
 
-    q: str = Field(min_length=1, max_length=200)
+    q: str = Field(min_length=1, max_length=200, pattern=PLAIN)
     limit: int = Field(20, ge=1, le=50)
     after: str | None = Field(None, max_length=400)
 

@@ -14,7 +14,7 @@ from chengxin.web.api.paging import AFTER
 from chengxin.web.api.problems import not_found
 from chengxin.web.api.records import of_record
 from chengxin.web.api.rendering import BASE, answer
-from chengxin.web.api.shapes import Problem, RecordPage, SubjectShape
+from chengxin.web.api.shapes import PLAIN, Problem, RecordPage, SubjectShape
 
 router = Router(tags=["subjects 主体"])
 _ERRORS = {404: Problem, 422: Problem, 429: Problem}
@@ -31,7 +31,7 @@ def get_subject(request: HttpRequest, code: str) -> HttpResponse:
 def list_subject_records(
     request: HttpRequest,
     code: str,
-    item: Annotated[str | None, Query(description="信息事项 / item id, e.g. xzcf")] = None,
+    item: Annotated[str | None, Query(pattern=PLAIN, description="信息事项 / item id, e.g. xzcf")] = None,
     after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> HttpResponse:
@@ -47,7 +47,8 @@ def list_subject_records(
 
 
 def _find(code: str) -> Subject:
-    subject = lookup.subject(normalise_code(code))
+    code = normalise_code(code)
+    subject = lookup.subject(code) if code.isascii() and code.isalnum() else None
     if subject is None:
         raise not_found()
     return subject

@@ -2,18 +2,22 @@
 
 from typing import Annotated
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
-from chengxin.operations import progress, receipts, uploads
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.operations import progress, receipts, rulebook, uploads
+from chengxin.records.model import REGISTRATION
 from chengxin.storage.models import Submission
 from chengxin.web.api import paging
 from chengxin.web.api.access import SourceToken, source_of
 from chengxin.web.api.paging import AFTER
 from chengxin.web.api.problems import not_found
 from chengxin.web.api.rendering import BASE, answer
-from chengxin.web.api.shapes import Problem, RowPage, SubmissionShape
+from chengxin.web.api.shapes import PLAIN, Problem, RowPage, SubmissionShape
 
 router = Router(tags=["submissions 报送"], auth=SourceToken())
 _ERRORS = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
@@ -28,20 +32,26 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 def submit(
     request: HttpRequest,
     file: Annotated[UploadedFile, File(description="CSV, XLSX, JSON, NDJSON, Parquet")],
-    item: Annotated[str, Form(description="信息事项 / item id: xzcf, xzxk …")],
-    sheet: Annotated[str, Form(description="工作表或数组路径 / sheet of a workbook, path of a JSON array")] = "",
-    mapping: Annotated[str, Form(description="本机已有的映射名称 / name of a mapping this installation knows")] = "",
-    parent: Annotated[str | None, Form(description="被更正的回执号 / receipt whose rows this file mends")] = None,
+    item: Annotated[str, Form(pattern=PLAIN, description="信息事项 / item id: xzcf, xzxk …")],
+    sheet: Annotated[
+        str, Form(pattern=PLAIN, description="工作表或数组路径 / sheet of a workbook, path of a JSON array")
+    ] = "",
+    mapping: Annotated[
+        str, Form(pattern=PLAIN, description="本机已有的映射名称 / name of a mapping this installation knows")
+    ] = "",
+    parent: Annotated[
+        str | None, Form(pattern=PLAIN, description="被更正的回执号 / receipt whose rows this file mends")
+    ] = None,
 ) -> HttpResponse:
     """Hand in a file (报送). It is encrypted and queued; the answer says where to look for the receipt."""
     source = source_of(request)
     submission = uploads.receive(
         stored=uploads.stored_of(file),
         file_name=file.name or "",
-        item=item,
+        item=_item(item, source),
         source=source,
         by=f"api:{source}",
-        mapping=mapping,
+        mapping=_mapping(mapping),
         sheet=sheet,
         parent=parent,
     )
@@ -59,8 +69,8 @@ def get_submission(request: HttpRequest, id: str) -> HttpResponse:
 def list_submission_rows(
     request: HttpRequest,
     id: str,
-    outcome: Annotated[str | None, Query(description="quarantined, unlinked, refused, …")] = None,
-    rule: Annotated[str | None, Query(description="规则编号 / rule id")] = None,
+    outcome: Annotated[str | None, Query(pattern=PLAIN, description="quarantined, unlinked, refused, …")] = None,
+    rule: Annotated[str | None, Query(pattern=PLAIN, description="规则编号 / rule id")] = None,
     after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> HttpResponse:
@@ -81,10 +91,41 @@ def list_submission_rows(
 
 def own_submission(request: HttpRequest, id: str) -> Submission:
     """The submission, if it is this source's; another source's answers like none at all."""
-    submission = Submission.objects.filter(pk=id, source_id=source_of(request)).first()
+    submission = Submission.objects.filter(pk=id, source_id=source_of(request)).first() if id.isprintable() else None
     if submission is None:
         raise not_found()
     return submission
+
+
+def _item(item: str, source: str) -> str:
+    """The id of an item this source may hand in. Raises Refusal ``item.unknown``, ``api.item``."""
+    if rulebook.item(item).id == REGISTRATION and source != settings.OPERATOR_CODE:
+        raise Refusal(
+            "api.item",
+            Text("登记信息只由信用中心导入", "registrations are imported by the credit centre only"),
+            where=Text("参数 item", "parameter item"),
+            remedy=Text("请报送许可、处罚等事项", "hand in licences, penalties and the like"),
+        )
+    return item
+
+
+def _mapping(name: str) -> str:
+    """The path of a mapping this installation offers, by its name; a path is never taken from outside.
+
+    Raises Refusal ``upload.mapping``.
+    """
+    if not name:
+        return ""
+    offered = {path.stem: str(path) for path in uploads.mappings()}
+    if name not in offered:
+        listed = "、".join(offered)
+        raise Refusal(
+            "upload.mapping",
+            Text("没有这个对照表", "there is no such mapping"),
+            where=Text("参数 mapping", "parameter mapping"),
+            remedy=Text(f"现有：{listed or '无'}", f"there are: {listed or 'none'}"),
+        )
+    return offered[name]
 
 
 def _of_submission(submission: Submission) -> dict[str, object]:

@@ -1,0 +1,41 @@
+"""The API keeps what docs/openapi.json promises."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chengxin.web.api import contract
+
+COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+REFERENCE = COMMITTED.parent / "reference" / "api.md"
+
+
+def test_the_committed_contract_is_what_the_code_offers():
+    assert COMMITTED.read_text() == contract.text(), (
+        "the API and docs/openapi.json differ: python -m chengxin.web.api.contract > docs/openapi.json, "
+        "and raise the version when a client would notice"
+    )
+
+
+def operations() -> list[tuple[str, str, dict]]:
+    document = json.loads(COMMITTED.read_text())
+    return [(path, verb, what) for path, verbs in document["paths"].items() for verb, what in verbs.items()]
+
+
+@pytest.mark.parametrize(
+    ("path", "verb", "what"), operations(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_operation_says_what_it_does_and_how_it_fails(path, verb, what):
+    assert what["description"]
+    assert any("一" <= char <= "鿿" for char in what["description"]), "the official term stands in every description"
+    for status, answer in what["responses"].items():
+        if status == "default" or int(status) >= 400:
+            assert list(answer["content"]) == ["application/problem+json"]
+    assert "429" in what["responses"]
+
+
+def test_every_address_stands_in_the_reference():
+    told = REFERENCE.read_text()
+    missing = [path for path, _, _ in operations() if path.removeprefix("/api/v1") not in told]
+    assert not missing
