@@ -30,7 +30,8 @@ def _name_table() -> dict[int, str | None]:
     return table | dict.fromkeys(map(ord, BLANKS), None)
 
 
-_TABLE: Mapping[int, str | None] = _name_table()
+TABLE: Mapping[int, str | None] = _name_table()
+"""Code point → what it becomes in the comparison form; None = left out."""
 _LIGHT = frozenset(map(ord, BLANKS)) | frozenset(ASCII_UPPER)
 """Dirt met in every second English name; the rest is rare and may cost more."""
 
@@ -46,14 +47,14 @@ def _class(codes: frozenset[int]) -> str:
     return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"
 
 
-_HEAVY_CLASS = _class(frozenset(_TABLE) - _LIGHT - frozenset(map(ord, "()")))
+_HEAVY_CLASS = _class(frozenset(TABLE) - _LIGHT - frozenset(map(ord, "()")))
 _LIGHT_CLASS = _class(_LIGHT)
 _BLANK_CLASS = _class(frozenset(map(ord, BLANKS)))
 
 
 def normalise(text: str) -> str:
     """The comparison form of a name; "" when nothing is left. Private-use characters stay as they are."""
-    return text.translate(_TABLE)
+    return text.translate(TABLE)
 
 
 def normalise_bulk(value: ir.StringValue) -> ir.StringValue:
@@ -63,8 +64,8 @@ def normalise_bulk(value: ir.StringValue) -> ir.StringValue:
     rows that need it reach it.
     """
     bracketed = value.replace("(", "（").replace(")", "）")
-    mapped = [(chr(code), plain) for code, plain in _TABLE.items() if plain is not None]
-    gone = "".join(chr(code) for code, plain in _TABLE.items() if plain is None)
+    mapped = [(chr(code), plain) for code, plain in TABLE.items() if plain is not None]
+    gone = "".join(chr(code) for code, plain in TABLE.items() if plain is None)
     heavy = bracketed.translate("".join(char for char, _ in mapped) + gone, "".join(plain for _, plain in mapped))
     light = bracketed.re_replace(_BLANK_CLASS + "+", "").translate(
         "".join(map(chr, ASCII_UPPER)), "".join(ASCII_UPPER.values())

@@ -2,6 +2,7 @@
 
 from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
 from chengxin.storage.models.records import Record, RecordKey, RecordSubject, RecordVersion, WindowCount
+from chengxin.storage.models.search import NameDoc
 from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
 from chengxin.storage.models.submissions import Membership, Mend, Source, Submission, SubmissionRow
 from chengxin.storage.models.tokens import ApiToken
@@ -14,6 +15,7 @@ __all__ = [
     "LedgerTile",
     "Membership",
     "Mend",
+    "NameDoc",
     "Record",
     "RecordKey",
     "RecordSubject",
