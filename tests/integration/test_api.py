@@ -42,6 +42,13 @@ def test_only_public_records_are_listed_newest_first(client, ids):
     assert page["records"][0]["window"]["regime"] == "2026-order36"
 
 
+def test_one_question_may_bring_the_organisation_and_its_newest_records(client, ids):
+    told = client.get(f"/api/v1/subjects/{ORGANISATION}", {"records": 2}).json()
+    shapes.SubjectShape.model_validate(told)
+    rest = client.get(f"/api/v1/subjects/{ORGANISATION}/records", {"after": told["records"]["next"]}).json()
+    assert [record["id"] for record in told["records"]["records"] + rest["records"]] == ids[:-1]
+
+
 def test_pages_follow_one_another_without_gap_or_repetition(client, ids):
     seen, after = [], ""
     for _ in range(10):

@@ -35,7 +35,7 @@ def search(
 
 @router.post("/search", response={200: SearchShape, **_ERRORS}, operation_id="search_by_post")
 def search_by_post(request: HttpRequest, question: Question) -> HttpResponse:
-    """The same search with the text in the body, so that it stands in no address or access log."""
+    """The same search (检索) with the text in the body, so that it stands in no address or access log."""
     _refuse_personal_numbers(question.q, in_address=False)
     return _find(question.q, question.limit, question.after)
 

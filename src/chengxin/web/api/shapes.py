@@ -51,23 +51,6 @@ class CodeShape(Schema):
     state: str
 
 
-class SubjectShape(Schema):
-    """A credit subject (信用主体)."""
-
-    id: str
-    code: str
-    name: str
-    kind: str
-    status: str
-    provisional: bool = Field(
-        description="由报送引入、登记机关尚未确认 / introduced by a submission, not yet confirmed"
-    )
-    names: list[NameShape]
-    codes: list[CodeShape]
-    registration: dict[str, str]
-    links: dict[str, str]
-
-
 class WindowShape(Schema):
     """Publication window (公示期限): first day, first day repair may be asked for, first day it is not public."""
 
@@ -108,6 +91,24 @@ class RecordPage(Schema):
     on: date
     records: list[RecordShape]
     next: str | None
+
+
+class SubjectShape(Schema):
+    """A credit subject (信用主体)."""
+
+    id: str
+    code: str
+    name: str
+    kind: str
+    status: str
+    provisional: bool = Field(
+        description="由报送引入、登记机关尚未确认 / introduced by a submission, not yet confirmed"
+    )
+    names: list[NameShape]
+    codes: list[CodeShape]
+    registration: dict[str, str]
+    links: dict[str, str]
+    records: RecordPage | None = Field(None, description="仅在请求时给出 / only where asked for")
 
 
 class HitShape(Schema):

@@ -19,12 +19,19 @@ from chengxin.web.api.shapes import PLAIN, Problem, RecordPage, SubjectShape
 router = Router(tags=["subjects 主体"])
 _ERRORS = {404: Problem, 422: Problem, 429: Problem}
 MOST = 200
+FIRST = "同时给出的最新公示记录数 / how many of the newest public records to give along"
 
 
 @router.get("/subjects/{code}", response={200: SubjectShape, **_ERRORS}, operation_id="get_subject")
-def get_subject(request: HttpRequest, code: str) -> HttpResponse:
+def get_subject(
+    request: HttpRequest, code: str, records: Annotated[int, Query(ge=0, le=MOST, description=FIRST)] = 0
+) -> HttpResponse:
     """One subject (信用主体) by any code it has or had: 统一社会信用代码, 组织机构代码 or 注册号."""
-    return answer(_of_subject(_find(code)))
+    subject = _find(code)
+    told = _of_subject(subject)
+    if records:
+        told["records"] = _page(subject, None, None, records)
+    return answer(told)
 
 
 @router.get("/subjects/{code}/records", response={200: RecordPage, **_ERRORS}, operation_id="list_subject_records")
@@ -36,14 +43,17 @@ def list_subject_records(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> HttpResponse:
     """Records (信用记录) of a subject that are public today, newest decision first."""
-    subject = _find(code)
+    return answer(_page(_find(code), item, after, limit))
+
+
+def _page(subject: Subject, item: str | None, after: str | None, limit: int) -> dict[str, object]:
     day = today()
     position = paging.unseal(after)
     try:
         page = lookup.records(subject, item=item, on=day, after=position, limit=limit)
     except ValueError:
         raise paging.wrong_cursor() from None
-    return answer({"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.next)})
+    return {"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.next)}
 
 
 def _find(code: str) -> Subject:
