@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test test-long lint types imports format bench lock messages clean help
+.PHONY: demo test test-long lint types imports format bench docs lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
@@ -43,8 +43,18 @@ format: $(VENV)/ready-dev  ## let ruff mend what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/ready-dev  ## measure; ROWS=1000000 BASE=0 by default, see docs/reference/performance.md
-	@$(BIN)/python -m bench $(BENCH)
+# Sizes for `make bench`; docs/reference/performance.md says which were used for its figures.
+ROWS ?= 1000000
+BASES ?= 0
+SUBJECTS ?= 1000000
+
+bench: $(VENV)/ready-dev  ## measure intake, workbooks and API; ROWS=, BASES=0,1000000, SUBJECTS=
+	@$(BIN)/python -m bench.intake --rows $(ROWS) --bases $(BASES) --subjects $(SUBJECTS)
+	@$(BIN)/python -m bench.workbook --rows $$(( $(ROWS) / 10 ))
+	@$(BIN)/python -m bench.api
+
+docs: $(VENV)/ready-dev  ## write the generated parts of docs/reference again
+	@$(BIN)/python -m docs.generate
 
 # Locks name versions and hashes, never a registry's address. Pins that are there stay; PACKAGE=name lets one move.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

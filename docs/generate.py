@@ -1,0 +1,152 @@
+"""Reference pages that are written from the code (参考文档生成): ``make docs`` writes them, a test compares them.
+
+``cli.md`` comes from the commands themselves, ``errors.md`` from every place that raises a Refusal.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "chengxin"
+
+CLI_HEAD = """# Command line 命令行
+
+Written from the commands themselves by `make docs`. 本页由 `make docs` 从命令本身生成。
+
+State lies under `CHENGXIN_HOME` (default `./var`); `DATABASE_URL` selects PostgreSQL; see [settings](settings.md).
+
+| exit code | meaning |
+|---|---|
+| 0 | done 完成 |
+| 1 | done, but some rows were quarantined, unlinked or refused, or something differed 有行需处理 |
+| 2 | the whole file or the question was refused, with the reason 整体不予受理 |
+| 3 | broken: a fault of the platform or of the machine 故障 |
+
+`--json` prints one JSON object on standard output; messages and progress go to standard error.
+`submit`, `subjects import` and `receipt` print
+`{submission, rows, accepted, unchanged, corrected, quarantined, unlinked, refused, warnings, reasons: {rule: n},
+normalised: {kind: n}, checkpoint: {size, root}}`; the six outcomes always add up to `rows`.
+"""
+
+ERRORS_HEAD = """# Refusals 不予受理的情形
+
+Written from the code by `make docs`. 本页由 `make docs` 从代码生成。
+
+A refusal names its rule, what is wrong, where, the basis and what to do, on pages, as problem+json and on the command
+line. Rule ids are stable. Rules about single rows of a file (`xzcf.jdrq.future` …) come from the catalogue: the receipt
+shows their texts, and `chengxin catalogue show ITEM` the fields they follow from. `…` stands for what varies.
+
+| rule | 中文 | English |
+|---|---|---|
+"""
+
+
+def cli() -> str:
+    """The page about every command, its arguments and options."""
+    from typer.main import get_command
+
+    from chengxin.cli import catalogue, demo, intake, ledger, records, service  # noqa: F401  (they register commands)
+    from chengxin.cli.app import app
+
+    parts = [CLI_HEAD]
+    for path, command in _commands(get_command(app), "chengxin"):
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+        usage = " ".join([path, *(f"{p.name.upper()}" for p in arguments), *(["[OPTIONS]"] if options else [])])
+        parts.append(f"\n## {path}\n\n{_one_line(command.help)}\n\n```\n{usage}\n```\n")
+        rows = [f"| `{p.name.upper()}` | {_one_line(p.help)} | required |" for p in arguments]
+        rows += [f"| {_spelling(p)} | {_one_line(p.help)} | {_default(p)} |" for p in options]
+        if rows:
+            parts.append("\n| argument or option | meaning | default |\n|---|---|---|\n" + "\n".join(rows) + "\n")
+    return "".join(parts)
+
+
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inner: Mapping[str, Any] = getattr(command, "commands", {})
+    if not inner:
+        yield path, command
+    for name in sorted(inner):
+        yield from _commands(inner[name], f"{path} {name}")
+
+
+def _spelling(option: Any) -> str:
+    return ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
+
+
+def _default(option: Any) -> str:
+    if option.required:
+        return "required"
+    if option.default in (None, "", False) or callable(option.default):
+        return ""
+    return f"`{option.default}`"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split()).replace("|", "\\|")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule id that a Refusal in the code carries, with its bilingual text (``…`` where it varies)."""
+
+    id: str
+    zh: str
+    en: str
+
+
+def rules() -> list[Rule]:
+    """Every rule id written out in the code, once, in order."""
+    found: dict[str, Rule] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                rule = _rule(node)
+                if rule and (rule.id not in found or not found[rule.id].zh):
+                    found[rule.id] = rule
+    return [found[id] for id in sorted(found)]
+
+
+def _rule(call: ast.Call) -> Rule | None:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name not in {"Refusal", "refused"} or not isinstance(call.args[0], ast.Constant):
+        return None
+    id = str(call.args[0].value)
+    if name == "refused":
+        id = f"catalogue.{id}"
+    zh = en = ""
+    for argument in call.args[1:2]:
+        if isinstance(argument, ast.Call) and len(argument.args) == 2:
+            zh, en = (_literal(part) for part in argument.args)
+    return Rule(id, zh, en)
+
+
+def _literal(node: ast.expr) -> str:
+    """A text as written, with … for what is filled in."""
+    if isinstance(node, ast.Constant):
+        return re.sub(r"\{[^}]*\}", "…", str(node.value))
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_literal(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _literal(node.left) + _literal(node.right)
+    return "…"
+
+
+def errors() -> str:
+    """The page about every refusal."""
+    return ERRORS_HEAD + "".join(f"| `{r.id}` | {_one_line(r.zh)} | {_one_line(r.en)} |\n" for r in rules())
+
+
+PAGES = {"cli.md": cli, "errors.md": errors}
+
+
+def main() -> None:
+    for name, write in PAGES.items():
+        (ROOT / "docs" / "reference" / name).write_text(write(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
