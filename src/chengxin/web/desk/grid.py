@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from chengxin.catalogue.model import Item
 from chengxin.kernel.text import Text
 from chengxin.operations import reasons, rulebook
+from chengxin.operations.reasons import NOTHING, Explained, Finding
 from chengxin.operations.receipts import Reason, Row
 from chengxin.operations.registered import registered_name
-from chengxin.operations.reasons import NOTHING, Explained, Finding
 from chengxin.storage.models import Submission
 
 SUBJECT_RULES = "subject."
 """Rules about whom a row speaks of concern its name and its code together."""
+IF_CODE_IS_WRONG = Text("代码填错的，请在这里更正", "If the code is wrong, mend it here")
+REGISTERED = Text("该代码现登记为“{name}”", "This code is registered as “{name}”")
+SHORT = 40
 NAME_ROLES = ("name", "authority_name", "source_name")
 
 
@@ -42,6 +45,8 @@ class Cell:
     suggestion: str
     choices: tuple[Choice, ...] = ()
     note: Text = NOTHING
+    literal: bool = False
+    """Whether the value is a code, a number or a date: shown in one piece, in a fixed pitch."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +140,46 @@ def _fields(item: Item | None, reason: Reason) -> list[str]:
 
 def _cell(item: Item, row: Row, name: str, broken: list[Reason]) -> Cell:
     value = row.cells.get(name, "")
+    field = item.field(name)
     findings = tuple(reasons.find(item.id, reason.rule, name, value) for reason in broken)
-    spans = [span for finding in findings for span in finding.marks]
     suggestion = next((finding.suggestion for finding in findings if finding.suggestion), "")
+    about_subject = [finding for finding in findings if finding.rule.id.startswith(SUBJECT_RULES)]
+    second = bool(about_subject) and name == item.role("code")
+    if second:  # said once, at the name; the code beside it is there to be mended too
+        findings = tuple(finding for finding in findings if finding not in about_subject)
+    registered = _registered(item, row) if about_subject and not second else ""
     return Cell(
         field=name,
-        label=item.field(name).label,
-        pieces=pieces(value, spans),
+        label=field.label,
+        pieces=pieces(value, _spans(value, findings)),
         findings=findings,
         value=suggestion or value,
         suggestion=suggestion,
-        choices=_choices(item, name, value),
-        note=_registered(item, row, name, broken),
+        choices=_names(value, registered) if registered else _choices(item, name, value),
+        note=IF_CODE_IS_WRONG if second else REGISTERED.format(name=registered) if registered else NOTHING,
+        literal=field.type in ("code", "date", "decimal") or name in _literal_roles(item),
+    )
+
+
+def _spans(value: str, findings: Iterable[Finding]) -> list[tuple[int, int]]:
+    """The wrong characters; a short value that is wrong as a whole is marked as a whole, a long text is not."""
+    spans = [span for finding in findings for span in finding.marks]
+    whole = [f for f in findings if not f.marks and not f.rule.id.startswith(SUBJECT_RULES) and f.rule.level == "error"]
+    return [(0, len(value))] if whole and not spans and len(value) <= SHORT else spans
+
+
+def _literal_roles(item: Item) -> set[str | None]:
+    return {item.role(role) for role in ("code", "document_no", "authority_code", "source_code", "registration_no")}
+
+
+def _names(sent: str, registered: str) -> tuple[Choice, ...]:
+    """Two names for one code: a person says whether they are one body; nothing is chosen beforehand."""
+    return (
+        Choice(sent, Text("请确认…", "Decide…")),
+        Choice(
+            registered,
+            Text(f"是同一主体，用登记名称“{registered}”", f"Same body: use the registered name “{registered}”"),
+        ),
     )
 
 
@@ -161,12 +194,7 @@ def _choices(item: Item, name: str, value: str) -> tuple[Choice, ...]:
     return tuple(offered)
 
 
-def _registered(item: Item, row: Row, name: str, broken: list[Reason]) -> Text:
-    """For a name that does not fit its code: the name the register knows, for a person to compare."""
-    about_subject = any(reason.rule.startswith(SUBJECT_RULES) for reason in broken)
-    if not about_subject or name != item.role("name"):
-        return NOTHING
+def _registered(item: Item, row: Row) -> str:
+    """The name the register knows under the row's code, '' when it is the one given or there is none."""
     known = registered_name(row.cells.get(item.role("code") or "", ""))
-    if not known:
-        return NOTHING
-    return Text(f"该代码现登记为“{known}”", f"This code is registered as “{known}”")
+    return known if known != row.cells.get(item.role("name") or "", "") else ""
