@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from docs import generate
 from tests.architecture.test_house_rules import named, text_of, tracked
 
