@@ -11,12 +11,10 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 import orjson
-from django.conf import settings
 from django.db import connection
 
-from chengxin.catalogue import loader
-from chengxin.catalogue.model import Catalogue
 from chengxin.disclosure import masking
+from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import Record, Version, Window
 from chengxin.subjects.model import Code, Name, Subject
 
@@ -66,11 +64,6 @@ JOIN ledger_item i ON i.seq = r.latest
 JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= r.latest)
 """
 _PUBLIC = "r.withheld = '' AND r.starts <= %s AND (r.ends IS NULL OR r.ends > %s)"
-
-
-def catalogue() -> Catalogue:
-    """The catalogue in force, with the regional folders that the installation names."""
-    return loader.load(tuple(settings.CATALOGUE_OVERLAYS))
 
 
 def subject(code: str) -> Subject | None:
@@ -267,7 +260,8 @@ def _day(value: Any) -> date | None:
 def _all(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows
 
 
 def _one(sql: str, values: Sequence[Any]) -> Any:

@@ -41,6 +41,10 @@ def _links(path: str) -> list[dict[str, object]]:
         (_("单位报送"), home + "desk/", ()),
     ]
     return [
-        {"name": name, "url": url, "current": path == url or (url != home and path.startswith(url)) or path.startswith(also)}
+        {
+            "name": name,
+            "url": url,
+            "current": path == url or (url != home and path.startswith(url)) or path.startswith(also),
+        }
         for name, url, also in names
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils.html import format_html
@@ -13,7 +14,20 @@ from chengxin.kernel.text import Text
 
 register = template.Library()
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def english() -> bool:
@@ -101,3 +115,44 @@ def as_moment(value: object) -> datetime | None:
         except ValueError:
             return None
     return None
+
+
+@register.filter
+def weekday(value: object) -> str:
+    """周一 … 周日, or Mon … Sun: a date with its weekday comes before any countdown."""
+    found = as_day(value)
+    if found is None:
+        return ""
+    names = "Mon Tue Wed Thu Fri Sat Sun" if english() else "周一 周二 周三 周四 周五 周六 周日"
+    return names.split()[found.weekday()]
+
+
+@register.filter
+def positive(value: int) -> int:
+    """The size of a number without its sign."""
+    return abs(value)
+
+
+@register.filter
+def yuan(value: str) -> str:
+    """An amount stored in 万元 also said in yuan: 0.2 → 2,000."""
+    try:
+        return f"{Decimal(value) * 10000:,.2f}".rstrip("0").rstrip(".")
+    except InvalidOperation:
+        return ""
+
+
+FIELD_TYPES = {
+    "text": Text("文本", "text"),
+    "code": Text("代码", "code"),
+    "date": Text("日期", "date"),
+    "decimal": Text("数值", "number"),
+    "list": Text("代码表", "list"),
+    "multi": Text("代码表，可多选", "list, several"),
+}
+
+
+@register.filter
+def fieldtype(value: str) -> str:
+    """The type of a field in words."""
+    return say(FIELD_TYPES.get(value, value))

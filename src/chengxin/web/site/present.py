@@ -1,0 +1,172 @@
+"""Records as pages show them (信息呈现): one view of a record for search, subject, record page and desk alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from chengxin.catalogue.model import Basis, Catalogue, Field, Item
+from chengxin.kernel.text import Text
+from chengxin.records.model import Record, Severity
+from chengxin.web.site import windows
+
+UNNAMED = "—"
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A state in one word; ``colour`` is empty (neutral), blue, violet, green, amber or red."""
+
+    text: str
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field as shown: label, value, what the sender wrote where that differs, and whether its rule is confirmed."""
+
+    label: str
+    value: object
+    original: str = ""
+    kind: str = "text"
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A legal basis as a link: title and article of the law, its rank, whether a person checked it."""
+
+    title: str
+    article: str
+    url: str
+    rank: str
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """A record at a glance."""
+
+    id: str
+    url: str
+    title: str
+    number: str
+    tags: tuple[Tag, ...]
+    facts: tuple[Fact, ...]
+    authority: str
+    decided_on: object
+    valid_until: object
+    steps: tuple[windows.Step, ...]
+
+
+def say(text: Text) -> str:
+    return text.in_language(get_language() or "zh")
+
+
+def severities() -> Mapping[str, str]:
+    """Words for severities; neutral, the words carry it."""
+    return {
+        Severity.MINOR: _("轻微"),
+        Severity.GENERAL: _("一般"),
+        Severity.SERIOUS: _("严重"),
+        Severity.UNCLASSIFIED: _("未分类"),
+    }
+
+
+def card(record: Record, catalogue: Catalogue, on: date) -> Card:
+    """The card of a public record."""
+    item = catalogue.items[record.item]
+    authority, decided = _role(record, item, "authority_name"), _role(record, item, "decided_on")
+    facts = [_fact(record, item, "content")]
+    facts.append(Fact(_("决定机关"), authority or UNNAMED))
+    facts.append(Fact(_("决定日期"), decided, kind="date"))
+    return Card(
+        id=record.id,
+        url=reverse("site:record", args=[record.id]),
+        title=title(record, item),
+        number=_role(record, item, "document_no"),
+        tags=tags(record, item)[1:],
+        facts=tuple(fact for fact in facts if fact is not None),
+        authority=authority or UNNAMED,
+        decided_on=decided,
+        valid_until=_role(record, item, "valid_until"),
+        steps=windows.steps(record, catalogue, on),
+    )
+
+
+def title(record: Record, item: Item) -> str:
+    """What a record is called: what was licensed or violated, else its document number, else the kind of information."""
+    named = (_role(record, item, role) for role in ("title", "violation", "certificate", "document_no"))
+    return next(filter(None, named), say(item.title))
+
+
+def tags(record: Record, item: Item) -> tuple[Tag, ...]:
+    """Kind, severity, state: at most three."""
+    severity = severities().get(record.severity)
+    return (
+        Tag(say(item.title)),
+        *([Tag(severity)] if severity and item.adverse else []),
+        Tag(_("公示中"), "blue"),
+        *([Tag(_("已更正"))] if len(record.versions) > 1 and not severity else []),
+    )
+
+
+def facts(fields: Mapping[str, str], original: Mapping[str, str], item: Item) -> tuple[Fact, ...]:
+    """Fields in the order of the national report; labels are those of the catalogue."""
+    known = {field.id: field for field in item.all_fields}
+    return tuple(
+        Fact(say(known[id].label), shown(value, known[id]), original.get(id, ""), known[id].type, id)
+        for id, value in fields.items()
+        if id in known
+    )
+
+
+def shown(value: str, field: Field) -> str:
+    """Several values in one field are read as a list; an amount in 万元 is also said in yuan."""
+    if field.type == "multi":
+        return value.replace(";", "、" if (get_language() or "").startswith("zh") else "; ")
+    return value
+
+
+def cited(basis: Basis, catalogue: Catalogue) -> Cited:
+    """A basis with the law's title, the article and a link to both."""
+    law = catalogue.laws[basis.law]
+    article = law.articles[basis.article]
+    number = "" if article.number is None else _("第%(n)d条") % {"n": article.number}
+    return Cited(
+        title=law.title.zh,
+        article=number,
+        url=f"{reverse('site:law', args=[law.id])}#{article.id}",
+        rank=say(law.rank.title),
+        confirmed=law.confirmed and article.confirmed,
+    )
+
+
+def severity_reason(record: Record, catalogue: Catalogue) -> tuple[str, tuple[Cited, ...], bool] | None:
+    """Who set the severity, and under which standard; None where the item knows none."""
+    word = severities().get(record.severity)
+    if not word:
+        return None
+    if record.severity_by == "given":
+        return _("失信程度“%(word)s”，由作出决定的机关认定。") % {"word": word}, (), True
+    standard = catalogue.severity_standards.get(record.severity_by)
+    if standard is None:
+        return _("失信程度“%(word)s”。") % {"word": word}, (), False
+    words = _("失信程度“%(word)s”，由本站按《%(standard)s》得出。") % {"word": word, "standard": say(standard.title)}
+    return words, tuple(cited(basis, catalogue) for basis in standard.basis), standard.confirmed
+
+
+def _role(record: Record, item: Item, role: str) -> str:
+    id = item.role(role)
+    return record.fields.get(id, "") if id else ""
+
+
+def _fact(record: Record, item: Item, role: str) -> Fact | None:
+    id = item.role(role)
+    value = record.fields.get(id, "") if id else ""
+    if not id or not value:
+        return None
+    return Fact(say(item.field(id).label), value, record.original.get(id, ""), id=id)

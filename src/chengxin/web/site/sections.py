@@ -1,0 +1,26 @@
+"""Sections of a subject's page (信息分类), in the order of the national report.
+
+Source: 《公共信用信息报告标准（2022年版）》 (国家公共信用信息中心, 2022-09-07). Professional titles are left out: they
+are about persons.
+"""
+
+from chengxin.kernel.text import Text
+
+SECTIONS: tuple[Text, ...] = (
+    Text("基本信息", "Basic information"),
+    Text("行政管理", "Administrative matters"),
+    Text("诚实守信", "Good faith"),
+    Text("严重失信", "Serious breach of trust"),
+    Text("经营异常", "Abnormal operation"),
+    Text("信用承诺", "Credit commitments"),
+    Text("信用评价", "Credit evaluation"),
+    Text("司法判决", "Court decisions"),
+    Text("其他信息", "Other information"),
+)
+REGISTRATION = SECTIONS[0]
+
+
+def position(section: Text) -> int:
+    """Place of a section in the report; sections of regional supplements come last."""
+    titles = [known.zh for known in SECTIONS]
+    return titles.index(section.zh) if section.zh in titles else len(titles)

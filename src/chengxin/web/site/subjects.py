@@ -1,0 +1,107 @@
+"""Subject page (主体页): code, name, status and what is public about it, in the order of the national report."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from chengxin.catalogue.model import Catalogue, Item
+from chengxin.kernel.periods import today
+from chengxin.operations import lookup, rulebook
+from chengxin.subjects.model import Subject
+from chengxin.web.site import answers, present, sections
+
+FIRST = 10
+"""Records of an item shown on the subject page; all of them are one link away."""
+
+
+@require_safe
+def subject(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything that is public about a subject today."""
+    found, catalogue, day = _found(code), rulebook.catalogue(), today()
+    if found.code and found.code != code:
+        return HttpResponseRedirect(reverse("site:subject", args=[found.code]))
+    counts = lookup.published_counts(found, day)
+    shown = _sections(found, catalogue, counts, day)
+    filled = {section["title"].zh for section in shown if section["items"] or section["registration"]}
+    context = {
+        "subject": found,
+        "former": [name for name in found.names if name.kind == "former"],
+        "other_names": [name for name in found.names if name.kind in ("branch", "english")],
+        "other_codes": [held for held in found.codes if held.value != found.code],
+        "sections": [section for section in shown if section["title"].zh in filled],
+        "empty": [section["title"] for section in shown if section["title"].zh not in filled],
+        "unseen": [item.title for item in _public(catalogue) if not counts.get(item.id)],
+        "collected": [item.title for item in _public(catalogue)],
+        "total": sum(counts.values()),
+        "counts": [(item.title, counts[item.id]) for item in _public(catalogue) if counts.get(item.id)],
+        "figures": lookup.figures(day),
+    }
+    return answers.fresh(request, "site/subject.html", context)
+
+
+@require_safe
+def listing(request: HttpRequest, code: str, item: str) -> HttpResponse:
+    """All public records of one item, by pages of fifty."""
+    found, catalogue, day = _found(code), rulebook.catalogue(), today()
+    kind = catalogue.items.get(item)
+    if kind is None or kind not in _public(catalogue):
+        raise Http404
+    try:
+        page = lookup.records(found, item=item, on=day, after=request.GET.get("after") or None)
+    except ValueError:
+        raise Http404 from None
+    context = {
+        "subject": found,
+        "item": kind,
+        "cards": [present.card(record, catalogue, day) for record in page.rows],
+        "next": page.next,
+        "total": lookup.published_counts(found, day).get(item, 0),
+    }
+    return answers.fresh(request, "site/subject_item.html", context)
+
+
+def _found(code: str) -> Subject:
+    found = lookup.subject(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _public(catalogue: Catalogue) -> list[Item]:
+    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id != lookup.REGISTRATION]
+    return sorted(items, key=lambda i: (sections.position(i.section), not i.adverse, i.id))
+
+
+def _sections(subject: Subject, catalogue: Catalogue, counts: Any, day: date) -> list[dict[str, Any]]:
+    drawn = []
+    titles = {section.zh: section for section in sections.SECTIONS}
+    titles.update({i.section.zh: i.section for i in _public(catalogue) if i.section.zh not in titles})
+    for title in titles.values():
+        items = [
+            {
+                "item": item,
+                "count": counts[item.id],
+                "more": counts[item.id] > FIRST,
+                "cards": [
+                    present.card(record, catalogue, day)
+                    for record in lookup.records(subject, item=item.id, on=day, limit=FIRST).rows
+                ],
+            }
+            for item in _public(catalogue)
+            if item.section.zh == title.zh and counts.get(item.id)
+        ]
+        registration = _registration(subject, catalogue) if title is sections.REGISTRATION else ()
+        drawn.append({"title": title, "items": items, "registration": registration})
+    return drawn
+
+
+def _registration(subject: Subject, catalogue: Catalogue) -> tuple[present.Fact, ...]:
+    item = catalogue.items.get(lookup.REGISTRATION)
+    if item is None:
+        return ()
+    roles = {item.role(role) for role in ("name", "code", "status", "former_names")}
+    fields = {id: value for id, value in subject.registration.items() if id not in roles}
+    return present.facts(fields, {}, item)
