@@ -12,6 +12,7 @@ from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
 from chengxin.intake import checks, normalise
 from chengxin.intake.mapping import Mapping
+from chengxin.intake.normalise_texts import CITIZEN_NUMBER, ERASED
 from chengxin.records.model import REGISTRATION, Act
 from chengxin.resolution import linking
 from chengxin.subjects import identifiers_bulk, names
@@ -63,7 +64,7 @@ def compile_plan(
     """The plan for a file with these columns, judged as of ``day``."""
     raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
     mapped = mapping.apply(raw, columns, item)
-    normalised = normalise.apply(_stage(mapped, "mapped"), item)
+    normalised = normalise.apply(_stage(mapped, "mapped"), item, catalogue)
     # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
     # in each of the hundred rules that look at it.
     source = _stage(normalised, "normalised")
@@ -84,7 +85,7 @@ def compile_plan(
             ("projected", sql(projected)),
             ("checked", _checked_sql(item, rules, tuple(masks))),
         ),
-        kinds_sql=sql(normalise.counts(source, item)),
+        kinds_sql=sql(normalise.counts(source, item, catalogue)),
         link_sql=sql(linking.enrol(rows, codes) if item.id == REGISTRATION else found),
     )
 
@@ -165,12 +166,20 @@ def _members_sql(fields: Sequence[str], suffix: str = "", *, only_changed: bool 
     # concat() skips NULL, so a blank field is absent from the object.
     pieces = []
     for field in fields:
-        value = quoted(field + suffix)
+        value = _erased_sql(quoted(field + suffix)) if suffix else quoted(field)
         piece = f"""',"{field}":' || to_json({value})"""
         if only_changed:
             piece = f"CASE WHEN {value} IS DISTINCT FROM {quoted(field)} THEN {piece} END"
         pieces.append(piece)
     return f"substr(concat({', '.join(pieces)}), 2)"
+
+
+def _erased_sql(value: str) -> str:
+    """A cell as sent, but for citizens' numbers: those are kept nowhere."""
+    pattern = CITIZEN_NUMBER.replace("'", "''")
+    once = f"regexp_replace({value}, '{pattern}', '\\1{ERASED}\\2', 'g')"
+    # twice: two numbers with one character between them share that character
+    return once.replace(value, once, 1)
 
 
 def _object_sql(fields: Sequence[str], suffix: str, *, only_changed: bool = False) -> str:

@@ -46,7 +46,7 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
 def prepare(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     """Make ``stated``; returns how many statements there are."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE stated AS {statement}")
-    row = con.execute("SELECT count(*) FROM stated").fetchone()
-    return int(row[0]) if row else 0
+    ((count,),) = con.execute("SELECT count(*) FROM stated").fetchall()
+    return int(count)
 
 

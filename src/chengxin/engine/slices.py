@@ -78,18 +78,22 @@ class Slice:
         """Give each row its outcome and number the new entries from ``next_seq``; returns how many there are.
 
         ``stored``: ``id, seq, source, content`` of the records that exist already. A row that says what the record
-        says is unchanged, one that says something else is a correction, in the order of the file.
+        says is unchanged, one that says something else is a correction, in the order of the file; where the file's last
+        word on a record is what the record says, the file was here before and its earlier words change nothing.
         """
         self._con.register("stored_rows", stored)
         self._make("stored", "SELECT * FROM stored_rows")
         # Only ids met before, or twice in the slice, need looking at in order.
         self._make(
             "contested",
-            """SELECT c.row, c.id, c.prefix, coalesce(lag(c.prefix) OVER w, s.content) AS before, s.source
+            """SELECT c.row, c.id, c.prefix, coalesce(lag(c.prefix) OVER w, s.content) AS before, s.source,
+                      -- what the file says in the end is what is stored: it was here before
+                      coalesce(starts_with(s.content, last_value(c.prefix) OVER w), false) AS repeated
                FROM classified c LEFT JOIN stored s USING (id)
                WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
                    SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
-               WINDOW w AS (PARTITION BY c.id ORDER BY c.row)""",
+               WINDOW w AS (PARTITION BY c.id ORDER BY c.row
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)""",
         )
         self._con.execute("SET VARIABLE source = ?", [source])
         self._make(
@@ -97,11 +101,11 @@ class Slice:
             f"""SELECT c.row,
                        CASE WHEN c.outcome IS NOT NULL THEN c.outcome
                             WHEN d.row IS NULL OR d.before IS NULL THEN 'accepted'
-                            WHEN starts_with(d.before, d.prefix) THEN 'unchanged'
+                            WHEN d.repeated OR starts_with(d.before, d.prefix) THEN 'unchanged'
                             WHEN d.source <> getvariable('source') THEN 'quarantined'
                             ELSE 'corrected' END AS outcome,
                        CASE WHEN c.outcome IS NULL AND d.source <> getvariable('source')
-                                 AND NOT starts_with(d.before, d.prefix) THEN '{OTHER_SOURCE}' ELSE c.problem END AS problem
+                                 AND NOT (d.repeated OR starts_with(d.before, d.prefix)) THEN '{OTHER_SOURCE}' ELSE c.problem END AS problem
                 FROM classified c LEFT JOIN contested d USING (row)""",
         )
         self._make(
@@ -147,25 +151,25 @@ class Slice:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
         rows = "SELECT * FROM slice WHERE row IN (SELECT row FROM checked WHERE changed AND NOT is_refused)"
         counted = self._con.sql(
-            f"WITH normalised AS ({self._plan.run_sql('normalised', rows)}) {self._plan.kinds_sql}"
+            f"WITH normalised AS MATERIALIZED ({self._plan.run_sql('normalised', rows)}) {self._plan.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 
     def timeliness(self, since: str) -> tuple[int, int]:
         """Of the rows taken in: how many carry a decision date, and how many one on or after ``since`` (ISO date)."""
-        timed, on_time = self._con.execute(
+        ((timed, on_time),) = self._con.execute(
             """SELECT count(decided_on), count(*) FILTER (decided_on >= CAST(? AS DATE))
                FROM checked JOIN settled USING (row) WHERE outcome IN ('accepted', 'corrected')""",
             [since],
-        ).fetchone() or (0, 0)
+        ).fetchall()
         return timed, on_time
 
     def earliest_open(self) -> str:
         """The earliest decision date among rows that wait for a person, ISO, empty when there is none."""
-        (day,) = self._con.execute(
+        ((day,),) = self._con.execute(
             """SELECT min(decided_on)::VARCHAR FROM checked JOIN settled USING (row)
                WHERE outcome IN ('quarantined', 'unlinked')"""
-        ).fetchone() or (None,)
+        ).fetchall()
         return day or ""
 
     def _make(self, table: str, query: str) -> None:
@@ -175,5 +179,6 @@ class Slice:
         return self._con.sql(query).to_arrow_table()
 
     def _count(self, query: str) -> int:
-        row = self._con.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        # all rows, even of one: the engine takes no other work before a result is read to its end
+        ((count,),) = self._con.execute(query).fetchall()
+        return int(count)

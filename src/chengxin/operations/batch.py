@@ -86,7 +86,7 @@ def _settle(con: duckdb.DuckDBPyConnection, store: Store, part: Slice, ledger: A
     job.report("linking", receipt.rows)
     _load_candidates(con, store, part)
     part.link(job.source)
-    stored = projections.find_records(store, part.wanted_records()).cast(projecting.STORED)
+    stored = projections.find_records(store, part.wanted_records())
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)
     if stated:

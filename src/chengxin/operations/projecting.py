@@ -13,8 +13,6 @@ from chengxin.records.model import REGISTRATION
 from chengxin.storage import projections, search
 from chengxin.storage.bulk import Store
 
-STORED = pa.schema([("id", pa.binary()), ("seq", pa.int64()), ("source", pa.string()), ("content", pa.string())])
-WINDOWS = pa.schema([("starts", pa.string()), ("ends", pa.string())])
 CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string()), ("state", pa.string())])
 NAMES = pa.schema([("norm", pa.string()), ("subject", pa.string()), ("kind", pa.string()), ("text", pa.string())])
 SUBJECTS = pa.schema([("id", pa.string()), ("provisional", pa.bool_())])

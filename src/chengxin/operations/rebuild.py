@@ -90,6 +90,6 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, source: str, 
 def _fingerprint(con: duckdb.DuckDBPyConnection, store: Store, table: str) -> tuple[int, int]:
     """Number of rows and a hash over all of them that does not depend on their order; keys make rows unique."""
     con.register("fingerprinted", store.batches(f"SELECT * FROM {table}"))
-    count, mixed = con.execute("SELECT count(*), bit_xor(hash(t)) FROM fingerprinted t").fetchone() or (0, 0)
+    ((count, mixed),) = con.execute("SELECT count(*), bit_xor(hash(t)) FROM fingerprinted t").fetchall()
     con.unregister("fingerprinted")
     return count, mixed or 0

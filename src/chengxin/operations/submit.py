@@ -18,8 +18,8 @@ from chengxin.catalogue.model import Item
 from chengxin.engine.connect import connect
 from chengxin.engine.plan import compile_plan
 from chengxin.intake import formats, mapping
-from chengxin.intake.formats.headers import header_key
 from chengxin.intake.formats.reading import Reading, batched
+from chengxin.intake.mapping_column import Column
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
@@ -125,20 +125,20 @@ def submit_rows(
     cells = [(number, [row.get(field) for field in fields]) for number, row in enumerate(rows, 1)]
     reading = Reading("rows", fields, lambda _, size: batched(iter(cells), len(fields), size), rows_hint=len(cells))
     told = _Submitted(item=about, source=source, introduce=_source(source).may_introduce, by=by, parent=parent)
-    return _read(reading, mapping.by_field(about, fields), told, None, None)
+    desk = Text("工作台更正", "mended at the desk")
+    by_field = mapping.Mapping("desk", about.id, desk, tuple(Column(field, parts=((field,),)) for field in fields), strict=False)
+    return _read(reading, by_field, told, None, None)
 
 
 def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report: Progress | None) -> Receipt:
     try:
         fields = mapping.load(Path(told.mapping), told.item) if told.mapping else None
         layouts = rulebook.catalogue().layouts_of(told.item.id)
-        headers = fields.headers if fields else mapping.headers_of(layouts)
-        known = {header_key(header) for header in headers}
         reading = formats.open_source(
             data,
             told.file_name,
             sheet=told.sheet or (fields.sheet if fields else None) or None,
-            known=lambda header: header_key(header) in known,
+            known=fields.knows if fields else mapping.known_headers(layouts),
         )
         chosen = fields or mapping.choose(reading.columns, told.item, layouts)
         return _read(reading, chosen, told, digest, report)
@@ -279,7 +279,7 @@ def _close(
         "warnings": receipt.warnings,
         "reasons": _json(receipt.reasons),
         "normalised": _json(receipt.normalised),
-        "reading": _json(_told_of_reading(reading, fields)),
+        "reading": _json(_told_of_reading(reading, fields, told.item)),
         "quality": _json(
             {
                 "timed": run.timed,
@@ -298,7 +298,7 @@ def _close(
     store.execute(f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*values.values(), receipt.submission])
 
 
-def _told_of_reading(reading: Reading, fields: mapping.Mapping) -> Mapping[str, Any]:
+def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> Mapping[str, Any]:
     """How the file was read, for the receipt."""
     return {
         "format": reading.format,
@@ -308,7 +308,7 @@ def _told_of_reading(reading: Reading, fields: mapping.Mapping) -> Mapping[str, 
         "sheets": list(reading.sheets),
         "header_row": reading.header_row,
         "notes": [note.to_dict() for note in reading.notes],
-        **fields.report(reading.columns),
+        **fields.report(reading.columns, item).to_dict(),
     }
 
 

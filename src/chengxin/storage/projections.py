@@ -9,12 +9,16 @@ _CHANGED = (
 )
 
 
+STORED = pa.schema([("id", pa.binary()), ("seq", pa.int64()), ("source", pa.string()), ("content", pa.string())])
+
+
 def find_records(store: Store, ids: pa.Table) -> pa.Table:
     """``id, seq, source, content`` of the records with these ids."""
     store.temporary("wanted", ids)
     return store.table(
         f"""SELECT k.id, k.seq, r.source, i.content FROM {store.temporary_name('wanted')} w
-            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq JOIN ledger_item i ON i.seq = r.latest"""
+            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq JOIN ledger_item i ON i.seq = r.latest""",
+        schema=STORED,
     )
 
 
