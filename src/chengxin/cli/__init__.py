@@ -1,5 +1,33 @@
 """Command line (命令行): ``chengxin …``. Exit 0 done, 1 some rows need a person, 2 the whole file refused, 3 broken."""
 
-from chengxin.cli.app import main
+import os
+import sys
 
-__all__ = ["main"]
+import typer
+
+from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_refusal
+from chengxin.kernel.refusal import Refusal
+
+
+def main() -> None:
+    """Run a command; every refusal explains itself, everything else is a fault of ours and says where to look."""
+    from chengxin.cli import catalogue, demo, intake, ledger, records, service  # noqa: F401  (they register commands)
+    from chengxin.cli.app import app
+
+    try:
+        code = app(standalone_mode=False)
+    except Refusal as refusal:
+        print_refusal(refusal)
+        sys.exit(WHOLE_FILE)
+    except typer.TyperException as error:
+        error.show()
+        sys.exit(WHOLE_FILE)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(BROKEN)
+    except Exception as error:
+        if os.environ.get("CHENGXIN_DEBUG") == "1":
+            raise
+        messages.print(f"✗ {type(error).__name__}: {error}", markup=False)
+        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
+        sys.exit(BROKEN)
+    sys.exit(code or 0)

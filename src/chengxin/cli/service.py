@@ -1,8 +1,10 @@
 """Service commands (服务命令): set up, serve, work through uploads, people and keys."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -43,7 +45,11 @@ def work() -> None:
     platform()
     from chengxin.operations.worker import run_forever
 
-    run_forever()
+    stop = threading.Event()
+    # a file under way is finished first; it would be safe to break it off, but then it runs again
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    run_forever(stop)
 
 
 def run_service(host: str, port: int, workers: int) -> None:

@@ -1,4 +1,4 @@
-"""The one Django app that owns tables."""
+"""Storage (存储): the one Django app that owns tables."""
 
 from django.apps import AppConfig
 
