@@ -78,7 +78,7 @@ def _earliest(found: Submission, field: str) -> date | None:
     noted = found.quality.get("earliest_open")
     if noted and untouched:
         return date.fromisoformat(noted)
-    closed = Mend.objects.filter(submission_id=found.id).exclude(outcome__in=["quarantined", "unlinked", "refused"])
+    closed = Mend.objects.filter(submission_id=found.id).exclude(outcome__in=["quarantined", "unlinked"])
     texts = waiting.exclude(row__in=closed.values("row")).order_by("row").values_list("cells", flat=True)[:SCANNED]
     dates = (read_date(json.loads(text or "{}").get(field) or "") for text in texts)
     return min((each for each in dates if each), default=None)

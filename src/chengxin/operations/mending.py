@@ -72,7 +72,14 @@ def mend_rows(*, submission: str, changes: Mapping[int, Mapping[str, str]], by: 
         )
         for result in results
     )
+    _forget(found.id, [result.row for result in results if result.outcome == "refused"])
     return results
+
+
+def _forget(number: str, rows: list[int]) -> None:
+    """Rows that turned out to be about a natural person: only number and rule stay, here and in what was tried."""
+    SubmissionRow.objects.filter(submission=number, row__in=rows).update(cells=None)
+    Mend.objects.filter(submission_id=number, row__in=rows).update(before={}, after={})
 
 
 def settle(number: str) -> int:

@@ -17,6 +17,8 @@ STORED = ("accepted", "unchanged", "corrected", "stored")
 """Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""
 RESENT = "resent"
 """The row was handed in again with a mended file and did not pass: it is open on that file's receipt, not here."""
+CLOSED = (*STORED, RESENT, "refused")
+"""Outcomes of a mend after which the row waits no longer; ``refused`` means it turned out to be about a person."""
 PAGE = 50
 
 
@@ -33,7 +35,7 @@ class Row:
     """A row that needs a person (待更正行): number in the sender's file, outcome, reasons, cells as sent.
 
     ``cells`` are the cells with the mends tried so far; ``sent`` those of the file; both are empty for refused rows.
-    ``mended`` is the outcome of a successful mend, else ''.
+    ``mended`` is the outcome of the mend that closed the row (one of CLOSED), '' while it waits.
     """
 
     row: int
@@ -137,7 +139,7 @@ def open_counts(found: Iterable[Submission]) -> dict[str, int]:
     """The same for several receipts in one query: quarantined + unlinked less the rows closed since."""
     submissions = list(found)
     closed: dict[str, set[int]] = defaultdict(set)
-    for number, row in Mend.objects.filter(submission__in=submissions, outcome__in=[*STORED, RESENT]).values_list(
+    for number, row in Mend.objects.filter(submission__in=submissions, outcome__in=CLOSED).values_list(
         "submission_id", "row"
     ):
         closed[number].add(row)
@@ -161,21 +163,24 @@ def parse_reasons(text: str) -> tuple[Reason, ...]:
 
 
 def _closed(number: str) -> "QuerySet[Mend, int]":
-    return Mend.objects.filter(submission_id=number, outcome__in=[*STORED, RESENT]).values("row")
+    return Mend.objects.filter(submission_id=number, outcome__in=CLOSED).values("row")
 
 
 def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
     mends: dict[int, list[Mend]] = defaultdict(list)
-    for mend in Mend.objects.filter(submission_id=number, row__in=[each.row for each in stored]).order_by("id"):
-        mends[mend.row].append(mend)
-    tried = _reasons_after(mend for tries in mends.values() for mend in tries[-1:])
+    if stored:  # a range and not a list: databases take a limited number of parameters
+        within = Mend.objects.filter(submission_id=number, row__gte=stored[0].row, row__lte=stored[-1].row)
+        for mend in within.order_by("id"):
+            mends[mend.row].append(mend)
+    shown = {each.row for each in stored}
+    tried = _reasons_after(tries[-1] for row, tries in mends.items() if row in shown)
     result = []
     for each in stored:
         sent = {key: value for key, value in json.loads(each.cells or "{}").items() if value is not None}
         cells, mended, into = dict(sent), "", ""
         for mend in mends[each.row]:
             cells.update(mend.after)
-            if mend.outcome in (*STORED, RESENT):
+            if mend.outcome in CLOSED:
                 mended, into = mend.outcome, mend.into_id
         reasons = tried.get(each.row) or parse_reasons(each.reasons)
         cells = {key: value for key, value in cells.items() if value}
@@ -185,7 +190,7 @@ def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
 
 def _reasons_after(last: Iterable[Mend]) -> dict[int, tuple[Reason, ...]]:
     """Row → reasons found when its last, unsuccessful mend was checked."""
-    failed = {mend.row: mend.into_id for mend in last if mend.outcome in (*TO_MEND, "refused")}
+    failed = {mend.row: mend.into_id for mend in last if mend.outcome in TO_MEND}
     if not failed:
         return {}
     # the n-th row of a desk mend, in the order of the original rows, is row n of the submission it became

@@ -138,7 +138,7 @@ def said(result: mending.MendResult) -> str:
     if result.stored:
         return _("第 %(row)d 行检查通过，已入库。") % row
     if result.outcome == "refused":
-        return _("第 %(row)d 行不予接收：平台不接收自然人的信息。") % row
+        return _("第 %(row)d 行不予接收：平台不接收自然人的信息，内容已删除，只留行号。") % row
     if result.outcome == "unlinked":
         return _("第 %(row)d 行格式无误，但仍未找到对应主体。") % row
     return _("第 %(row)d 行仍有 %(n)d 个问题，没有入库。") % {**row, "n": len(result.reasons)}
