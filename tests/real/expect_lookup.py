@@ -46,6 +46,7 @@ def table() -> pd.DataFrame:
     read = read.map(lambda cell: "" if cell.strip() in BLANK else cell.strip())
     read["former"] = read["former"].str.removesuffix("查看更多")
     read["code"] = read["code"].map(codes.tidy)
+    read["organisation"] = read["organisation"].map(codes.tidy).str.replace("-", "")
     return read.assign(row=range(FIRST_ROW, FIRST_ROW + len(read)))
 
 
@@ -76,7 +77,7 @@ def expected() -> dict[str, object]:
         "wrong code": bad.loc[(bad["code"] != "") & ~bad["code"].map(codes.right), "row"].tolist(),
         "inner": good.loc[(good["code"] != "") & ~good["code"].map(codes.inner_right), "row"].tolist(),
         "wrong organisation code": good.loc[
-            (good["organisation"] != "") & ~good["organisation"].str.replace("-", "").map(codes.organisation_right),
+            (good["organisation"] != "") & ~good["organisation"].map(codes.organisation_right),
             "row",
         ].tolist(),
         "odd number": good.loc[

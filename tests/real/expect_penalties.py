@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 from tests.real import codes
 from tests.real.expect_lookup import Known, base
+from tests.real.expect_lookup import expected as expected_of_the_base
 from tests.real.files import PENALTIES, folder
 
 FIRST_ROW = 2
@@ -99,6 +100,25 @@ class Expectation:
     corrected: list[int]
     subjects: int
     """How many provisional subjects come into being."""
+
+    @property
+    def rules(self) -> dict[str, int]:
+        """The reasons under the ids that the product gives its rules."""
+        return {rule_id("xzcf-archive", reason): count for reason, count in self.reasons.items()}
+
+
+def rule_id(item: str, reason: str) -> str:
+    """The id of a rule: item, field, check; the rules about subjects have ids of their own."""
+    if reason in ("1001", "unknown"):
+        return f"subject.{reason}"
+    field, what = reason.split(" ")
+    field = {"code": "xdr_shxym", "number": "xdr_gszc"}.get(field, field)
+    return f"{item}.{field}.{'required' if what == 'missing' else what}"
+
+
+def corrections_of_the_base() -> int:
+    """How many registry rows restate an organisation that the same file had described otherwise."""
+    return len(expected_of_the_base()["other"])
 
 
 def as_old_files(*, introduce: bool) -> Expectation:
