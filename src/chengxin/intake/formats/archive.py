@@ -1,6 +1,7 @@
 """Workbook containers (压缩容器): what an .xlsx would weigh, found out before anything opens it."""
 
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,10 +14,9 @@ from chengxin.intake.formats.refusals import refuse
 _CHUNK = 1 << 20
 _TAIL = 64
 _MAX_DEFLATE = 1032  # no deflate stream unpacks to more than 1,032 times its size
-_DEEP = re.compile(rb'\sr="[A-Z]{0,3}(\d{6,8})"')
+_ROWS = re.compile(rb'\sr="[A-Z]{0,3}(\d{1,8})"')
 _COLUMNS = re.compile(rb'\sr="([A-Z]{1,3})\d')
 _ERROR = re.compile(rb'\st="e"')
-_SMALL_ROWS = 99_999
 _STRING_CELLS = re.compile(rb'\st="s"')
 
 
@@ -40,7 +40,7 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
     try:
         archive = zipfile.ZipFile(data)
         names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError):
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, struct.error):
         raise refuse("file.truncated", detail="ZIP") from None
     if "[Content_Types].xml" not in names:
         raise refuse("file.compressed", found="ZIP")
@@ -75,9 +75,8 @@ class _Part:
         self._strings = name.lower() == "xl/sharedstrings.xml"
         self._tail = b""
         self._columns: set[bytes] = set()
-        self._rows = _SMALL_ROWS
+        self._rows = 0
         self._run = 0
-        self._any_row = False
         self.errors = 0
         self.string_cells = 0
         self.longest_text = 0
@@ -87,7 +86,7 @@ class _Part:
             # attributes cut in two by the chunk are seen again with the tail of the one before
             joined = self._tail + chunk
             self._columns.update(_COLUMNS.findall(joined))
-            self._rows = max(self._rows, *map(int, _DEEP.findall(joined)), 0)
+            self._rows = max(self._rows, 0, *map(int, set(_ROWS.findall(joined))))
             self.errors += len(_ERROR.findall(chunk))
             self.string_cells += len(_STRING_CELLS.findall(chunk))
             self._tail = chunk[-_TAIL:]
@@ -99,9 +98,8 @@ class _Part:
 
     @property
     def cells(self) -> int:
-        """Upper bound of rows × columns; 0 while the sheet has no cell reference beyond the small."""
-        if self._rows <= _SMALL_ROWS and len(self._columns) <= 300 and all(len(c) < 3 for c in self._columns):
-            return 0
+        """Rows × columns that the cell references reach; 0 when the sheet has none (then its cells are counted by
+        the reader, and there are no more of them than bytes)."""
         return self._rows * max((_column_number(c) for c in self._columns), default=0)
 
 
@@ -116,6 +114,8 @@ def _unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The real bytes of one member, whatever sizes are written in the directory."""
     if info.flag_bits & 1:
         raise refuse("file.encrypted")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise refuse("file.truncated", detail=info.filename)
     data.seek(info.header_offset)
     header = data.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":

@@ -15,6 +15,7 @@ from chengxin.intake.formats import encoding as enc
 from chengxin.intake.formats.headers import Header, Known, find
 from chengxin.intake.formats.reading import Limits, Ragged, Reading
 from chengxin.intake.formats.refusals import refuse, unknown_layout
+from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
 DELIMITERS = (",", "\t", ";", "|", "，")
@@ -88,10 +89,13 @@ def _read(
     stream.read(start)
     names = [f"c{i}" for i in range(len(reading.columns))]
     bad_rows: deque[int] = deque()
+    swallowing: list[int] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:
         # the text of the row is looked at only here and kept nowhere: misaligned cells may be personal numbers
         bad_rows.append(row.number)
+        if swallows_rows(row.text, reading.delimiter, row.expected_columns):
+            swallowing.append(row.number)
         if row.text.strip():
             reading.ragged.append(Ragged(skipped + row.number, row.expected_columns, row.actual_columns))
         return "skip"
@@ -118,18 +122,57 @@ def _read(
                 numbers = _numbers(last, batch.num_rows, bad_rows)
                 last = numbers[-1].as_py() if len(numbers) else last
                 arrays = [pc.add(numbers, skipped), *batch.columns]
-                yield _without_blank_rows(pa.RecordBatch.from_arrays(arrays, schema=reading.schema))
+                numbered = pa.RecordBatch.from_arrays(arrays, schema=reading.schema)
+                if swallowing:
+                    raise _unclosed(skipped + swallowing[0], limits)
+                if (row_number := _swallowing_row(numbered, reading.delimiter)) is not None:
+                    raise _unclosed(row_number, limits)
+                yield _without_blank_rows(numbered)
+            if swallowing:
+                raise _unclosed(skipped + swallowing[0], limits)
     except pa.ArrowInvalid as fault:
         if "Empty CSV file" in str(fault):
             return
         if "UTF8" in str(fault):
             raise enc.not_valid(data, reading.encoding, mark) from None
         if "straddling" in str(fault):
-            row = skipped + last + 1
-            raise refuse(
-                "file.quotes", where=Text(f"第 {row} 行起", f"from row {row} on"), row=row, limit=limits.row
-            ) from None
+            raise _unclosed(skipped + last + 1, limits) from None
         raise
+
+
+def swallows_rows(text: str, delimiter: str, columns: int) -> bool:
+    """Whether a cell or record holds whole records: the mark of a quotation mark that nobody closed.
+
+    Such a mark takes all that follows up to the next one into one cell, and the rows in between would vanish without
+    a word. A line inside counts as a record when it has as many delimiters as the header; of narrow tables, where
+    prose may have as many commas, it takes more such lines.
+    """
+    if "\n" not in text and "\r" not in text:
+        return False
+    if columns < 3:
+        return False
+    lines = text.splitlines()[1:]
+    needed = 1 if columns >= 10 else 2 if columns >= 5 else 4
+    return sum(1 for line in lines if line.count(delimiter) >= columns - 1) >= needed
+
+
+def _swallowing_row(batch: pa.RecordBatch, delimiter: str) -> int | None:
+    for column in batch.columns[1:]:
+        content = column.buffers()[2]
+        # one look over the bytes of the column: cells with line breaks are rare
+        if content is None or b"\n" not in content.to_pybytes():
+            continue
+        broken = pc.match_substring(column, "\n")
+        for number, cell in zip(
+            batch.column(0).filter(broken).to_pylist(), column.filter(broken).to_pylist(), strict=True
+        ):
+            if cell is not None and swallows_rows(cell, delimiter, batch.num_columns - 1):
+                return int(number)
+    return None
+
+
+def _unclosed(row: int, limits: Limits) -> Refusal:
+    return refuse("file.quotes", where=Text(f"第 {row} 行起", f"from row {row} on"), row=row, limit=limits.row)
 
 
 def _numbers(last: int, count: int, bad_rows: "deque[int]") -> pa.Int64Array:

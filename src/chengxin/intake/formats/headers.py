@@ -15,9 +15,12 @@ Merge = tuple[tuple[int, int], tuple[int, int]]
 _REQUIRED = re.compile(r"(\*|\((必填|必填项|选填|条件必填|非必填)\))+$")
 _BRACKETS = str.maketrans("【】〔〕［］[]﹝﹞{}〈〉<>", "()()()()()()()()")
 _GUIDANCE = re.compile(
-    r"必填|选填|必选|可空|填写|填报|不超过|格式|示例|例如|^例[：:]|说明|字符|长度|请(填|按|勿|选|用)|文本|下拉|YYYY|^(日期|数字|数值|字符串)型?$",
+    r"必填|选填|必选|可空|填写|填报|不超过|格式|^示例|示例[：:]|例如[：:]|^例[：:]|说明[：:]|字符|长度|请(填|按|勿|选|用)|下拉|YYYY"
+    r"|^(文本|日期|数字|数值|字符串)型?$",
     re.IGNORECASE,
 )
+_GUIDANCE_LENGTH = 120
+_NOTICE = re.compile(r"^\s*(填写|填表|填报)?(说明|须知|要求|注意事项|注|备注)[：:]?")
 
 
 def header_key(text: str) -> str:
@@ -154,10 +157,18 @@ def _skip_guidance(rows: Sequence[Sequence[str]], last: int, known: Known) -> tu
         filled = [cell for cell in rows[index] if cell.strip()]
         if filled and sum(map(known, filled)) * 2 >= len(filled) and sum(map(known, filled)) >= 2:
             what = Text("按第二行表头处理", "taken as a second header row")
-        elif len(filled) >= 1 and sum(1 for cell in filled if _GUIDANCE.search(cell)) * 3 >= len(filled) * 2:
+        elif _is_guidance(filled):
             what = Text("按填写说明处理", "taken as filling instructions")
         else:
             break
         notes.append(Text(f"第 {index + 1} 行{what.zh}，不作为数据。", f"Row {index + 1} was {what.en}, not as data."))
         index += 1
     return index, notes
+
+
+def _is_guidance(filled: Sequence[str]) -> bool:
+    """Two thirds of the cells are short and tell how to fill in; a lone cell says so in its first word."""
+    if len(filled) == 1:
+        return len(filled[0]) < 2000 and _NOTICE.match(filled[0]) is not None
+    telling = [cell for cell in filled if len(cell) <= _GUIDANCE_LENGTH and _GUIDANCE.search(cell)]
+    return bool(filled) and len(telling) * 3 >= len(filled) * 2

@@ -1,6 +1,7 @@
 """JSON (JSON 数组): an array of objects, at the top or inside an object, read as a stream."""
 
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -22,7 +23,7 @@ TOP = "$"
 
 
 def is_lines(data: BinaryIO, name: str, limits: Limits) -> bool:
-    """Whether a file that begins like JSON is one object per line; one object alone is too, unless it holds a table."""
+    """Whether a file that begins like JSON holds one object per line; a single object is, unless something is inside."""
     if name.lower().endswith((".ndjson", ".jsonl")):
         return True
     encoding, mark = enc.detect(data)
@@ -38,7 +39,9 @@ def is_lines(data: BinaryIO, name: str, limits: Limits) -> bool:
         return False
     if not isinstance(row, dict):
         return False
-    return not any(isinstance(value, list) and value and isinstance(value[0], dict) for value in row.values())
+    if any(line.strip() for line in itertools.islice(stream, 9)):
+        return True
+    return not any(isinstance(value, list | dict) for value in row.values())
 
 
 def open_objects(data: BinaryIO, *, sheet: str | None, known: Known, limits: Limits) -> Reading:
@@ -153,7 +156,7 @@ class _Syntax:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: object) -> None:
         if isinstance(fault, ijson.JSONError | UnicodeDecodeError | ValueError) and not isinstance(fault, Refusal):
-            if isinstance(fault, ijson.IncompleteJSONError):
+            if "premature EOF" in str(fault):
                 raise refuse("file.truncated", detail=f"JSON, {self._stream.position} 字节 (bytes)") from None
             raise refuse(
                 "file.syntax",

@@ -80,8 +80,9 @@ WHAT: dict[str, tuple[Text, Text]] = {
     ),
     "file.quotes": (
         Text(
-            '从第 {row} 行起有一条记录超过 {limit} 字节，多半是引号（"）没有成对。',
-            'From row {row} on one record is longer than {limit} bytes; most likely a quotation mark (") is never closed.',
+            '从第 {row} 行起的一条记录吞并了后面的行，或超过 {limit} 字节：多半是引号（"）没有成对。',
+            "From row {row} on one record swallows the rows after it, or is longer than {limit} bytes: "
+            'most likely a quotation mark (") is never closed.',
         ),
         Text(
             '请检查该行的引号，单元格内的引号应写成两个（""）。',

@@ -65,7 +65,8 @@ def kind(data: BinaryIO) -> str:
     if not _looks_like_text(head):
         raise refuse("file.format", found="二进制数据 (binary data)")
     data.seek(0)
-    return "json" if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") else "text"
+    # zeros and byte order marks are taken away, so that UTF-16 is looked at as well
+    return "json" if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1] in (b"[", b"{") else "text"
 
 
 def _is_encrypted_workbook(data: BinaryIO) -> bool:

@@ -1,5 +1,6 @@
 """XLSX workbooks (Excel 工作簿): the sheet with a known header, cells as text, formulas never evaluated."""
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, TypeVar
 
@@ -68,14 +69,7 @@ def _guarded(step: Callable[[], _T]) -> _T:
 
 
 def _first_rows(table: CalamineSheet, count: int) -> list[list[str]]:
-    if table.start is None:
-        return []
-    rows: list[list[str]] = [[] for _ in range(min(table.start[0], count))]
-    for row in table.iter_rows():
-        if len(rows) >= count:
-            break
-        rows.append([cell_text(cell) or "" for cell in row])
-    return rows
+    return [[cell_text(cell) or "" for cell in row] for row in itertools.islice(table.iter_rows(), count)]
 
 
 def _merges(table: CalamineSheet) -> list[Merge]:
@@ -125,10 +119,10 @@ def _reading(table: CalamineSheet, name: str, names: tuple[str, ...], header: He
 
 def _rows(table: CalamineSheet, header: Header, reading: Reading) -> Iterator[RawRow]:
     width = len(header.columns)
-    start = table.start[0] if table.start else 0
+    left_edge = table.start[1] if table.start else 0
     outside = inexact = 0
     first_outside = first_inexact = ""
-    for number, row in enumerate(table.iter_rows(), start + 1):
+    for number, row in enumerate(table.iter_rows(), 1):
         if number <= header.first_data:
             continue
         cells = [cell if type(cell) is str else cell_text(cell) for cell in row]
@@ -136,7 +130,7 @@ def _rows(table: CalamineSheet, header: Header, reading: Reading) -> Iterator[Ra
             beyond = [i for i, cell in enumerate(cells[width:], width + 1) if cell]
             if beyond:
                 outside += len(beyond)
-                first_outside = first_outside or f"{column_name(beyond[0])}{number}"
+                first_outside = first_outside or f"{column_name(left_edge + beyond[0])}{number}"
             cells = [*cells[:width], *[None] * (width - len(cells))]
         if any(type(cell) is float and abs(cell) >= EXACT_FLOAT for cell in row):
             inexact += 1
