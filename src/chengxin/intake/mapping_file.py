@@ -178,7 +178,7 @@ class _Reader:
 
     def _pattern(self, value: object, key: str, groups: int | None) -> str:
         pattern = self._text(value, key)
-        if _NOT_PORTABLE.search(pattern):
+        if _NOT_PORTABLE.search(portable(pattern)):
             raise invalid(
                 self._file, key, "不支持环视、反向引用等写法", "look-around, back-references and the like are not known"
             )
