@@ -13,7 +13,7 @@ from chengxin.storage.search import Found
 from chengxin.subjects import identifiers, names, terms
 from chengxin.subjects.identifiers import Check
 
-LOOKED_AT = 300
+LOOKED_AT = 200
 """Names taken from the index and ordered for one question; who needs more must ask more precisely."""
 LONGEST = 120
 """Characters of a question that are used; the longest registered names have about 60."""
@@ -94,10 +94,10 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
     hits = [_hit(one, "exact") for one in index.by_name(query, LOOKED_AT)] if query else []
     cut = len(hits) == LOOKED_AT
     if len(plain) >= 2:
-        starting = index.holding([terms.start(query)], LOOKED_AT)
-        cut |= len(starting) >= LOOKED_AT
-        held = starting if cut else starting + index.holding([terms.part(query)], LOOKED_AT)
-        cut |= len(held) - len(starting) >= LOOKED_AT
+        held = index.holding([terms.part(query)], LOOKED_AT)
+        if not held or len(held) >= LOOKED_AT:  # too common to see them all: then at least those that begin so
+            held = index.holding([terms.start(query)], LOOKED_AT) + held
+            cut |= len(held) >= LOOKED_AT
         hits += _chosen(held, "part", lambda name: plain in name, lambda name: not name.startswith(plain))
     if len(plain) >= 2 and plain.isascii() and plain.isalpha():
         held = index.holding([terms.initials(plain)], LOOKED_AT)

@@ -4,6 +4,7 @@ Filling cuts whole columns of names at once on arrays of code points; ``subjects
 name. Sole traders (个体工商户) never enter the index: they are found by code or full name only.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ _SLICE = 50_000
 """Names cut at once: some 100 MB of scratch memory."""
 _BREAK, _BLANK, _NONE = ord("\n"), ord(" "), ord(terms.NO_INITIAL)
 _PLANE = 0x10000
+_SAMPLE = 1_000
 Codes = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
@@ -203,7 +205,7 @@ def by_name(norm: str, limit: int) -> list[Found]:
 
 def holding(alternatives: Sequence[terms.Terms], limit: int) -> list[Found]:
     """Names that hold all terms of at least one alternative: the first ``limit`` of the index, in no useful order."""
-    wanted = [one for one in alternatives if one]
+    wanted = [_telling(one) for one in alternatives if one]
     if not wanted:
         return []
     if connection.vendor == "sqlite":
@@ -223,6 +225,34 @@ def holding(alternatives: Sequence[terms.Terms], limit: int) -> list[Found]:
             {join} subject s ON s.id = n.subject WHERE s.kind <> '{Kind.SOLE_TRADER.value}'""",
         [*asked, limit],
     )
+
+
+def _telling(wanted: terms.Terms) -> terms.Terms:
+    """The terms worth reading: with two rare ones the lists of common ones cost much and tell little."""
+    common = _common_terms()
+    rare = tuple(term for term in wanted if term not in common)
+    return rare if len(rare) >= 2 else wanted
+
+
+def _common_terms() -> frozenset[str]:
+    """Terms that more than one name in fifty holds, by a sample taken anew whenever the base has doubled."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(doc), 0) FROM name_doc")
+        last = cursor.fetchone()[0]
+    return _sampled(str(connection.settings_dict["NAME"]), last.bit_length())
+
+
+@cache
+def _sampled(database: str, doublings: int) -> frozenset[str]:
+    size = 1 << doublings >> 1
+    if size < 16 * _SAMPLE:
+        return frozenset()
+    docs = list(range(1, size, size // _SAMPLE))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT norm FROM name_doc WHERE doc IN ({', '.join(['%s'] * len(docs))})", docs)
+        sample = [row[0] for row in cursor.fetchall()]
+    counts = Counter(term for name in sample for term in terms.terms(name))
+    return frozenset(term for term, count in counts.items() if count * 50 > len(sample))
 
 
 def _ask(query: str, parameters: Sequence[object]) -> list[Found]:
