@@ -49,7 +49,7 @@ def read(path: Path, name: str) -> "Section":
     """The one mapping in a file; ``name`` is how messages call the file. Raises Refusal ``catalogue.yaml``."""
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_OnceOnly)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date like 2026-02-30
         raise refused("yaml", Text(f"不是合法的 YAML：{error}", f"not valid YAML: {error}"), name) from error
     if not isinstance(data, dict):
         raise refused("yaml", Text("文件应是一个映射。", "The file must hold one mapping."), name)
