@@ -242,11 +242,8 @@ def _unconfirmed(catalogue: Catalogue) -> Iterator[Problem]:
     for standard in catalogue.severity_standards.values():
         if standard.unconfirmed:
             yield note(standard.id, standard.unconfirmed, standard.source)
-        if standard.amounts and not standard.confirmed:
-            text = Text(
-                f"{standard.id} 未经核实，其金额不用于认定", f"{standard.id} is unconfirmed: its amounts are not used"
-            )
-            yield Problem("amounts-unused", "warning", text, standard.source)
+            text = Text(f"{standard.id} 未经核实，不用于认定", f"{standard.id} is unconfirmed and classifies nothing")
+            yield Problem("standard-unused", "warning", text, standard.source)
     for layout in catalogue.layouts.values():
         if layout.unconfirmed:
             yield note(layout.id, layout.unconfirmed, layout.source)
