@@ -21,10 +21,9 @@ def hand_in(sqlite_database, tmp_path_factory) -> HandIn:
     Source.objects.create(code=SOURCE, name="澜州市示例局")
     folder = tmp_path_factory.mktemp("real")
 
-    def hand(name: str, item: str, mapping: str, **how) -> dict:
-        receipt = submit(
-            path=plain(real(name), folder), item=item, source=SOURCE, mapping=MAPPINGS / f"{mapping}.yaml", **how
-        )
+    def hand(name: str, item: str, mapping: str | None, **how) -> dict:
+        fields = MAPPINGS / f"{mapping}.yaml" if mapping else None
+        receipt = submit(path=plain(real(name), folder), item=item, source=SOURCE, mapping=fields, **how)
         told = dict(receipt.to_dict())
         outcomes = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
         assert sum(told[outcome] for outcome in outcomes) == told["rows"], "a row has two outcomes, or none"

@@ -19,7 +19,8 @@ from tests.real.files import PENALTIES, folder
 FIRST_ROW = 2
 TITLE_OF_DECISION = re.compile(r"^.*决定书")
 NUMBER = re.compile(
-    r"[\u4e00-\u9fff]*[（(〔﹝]\d{4}[\u4e00-\u9fff]?[）)〕﹞]第?[（(]?[0-9A-Za-z\u4e00-\u9fff-]{1,16}[）)]?号"
+    r"(?:[\u4e00-\u9fff]|[（(][\u4e00-\u9fff][）)])*[（(〔﹝][0-9]{4}[\u4e00-\u9fff]?[）)〕﹞]"
+    r"第?[（(]?[0-9０-９A-Za-z\u4e00-\u9fff-]{1,16}[）)]?号"
 )
 ALWAYS_ABSENT = ["wfxw", "yj", "cflb", "jdrq", "yxq", "cfjg", "cfjgdm", "sjlydm", "frdb"]
 """What the list has no column for and the present layout requires: kind of act, legal basis, kind of penalty, date of
