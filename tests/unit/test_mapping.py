@@ -97,9 +97,20 @@ def test_the_number_of_a_legal_representative_does_not_make_the_party_a_person(e
 
 
 def test_the_layout_of_2015_is_recognised_and_read_by_its_own_meanings(engine):
-    headers = (
-        ["CF_WSH", "CF_CFMC", "CF_CFLB1", "CF_CFLB2", "CF_SY", "CF_YJ", "CF_XDR_MC", "CF_XDR_SHXYM", "CF_JG", "CF_JDRQ", "CF_XZJG", "CF_XDR_SFZ"]
-    )
+    headers = [
+        "CF_WSH",
+        "CF_CFMC",
+        "CF_CFLB1",
+        "CF_CFLB2",
+        "CF_SY",
+        "CF_YJ",
+        "CF_XDR_MC",
+        "CF_XDR_SHXYM",
+        "CF_JG",
+        "CF_JDRQ",
+        "CF_XZJG",
+        "CF_XDR_SFZ",
+    ]
     chosen = mapping.choose(headers, PENALTY, CATALOGUE.layouts_of("xzcf"))
     cells = ("文1", "案", "1", "2", "事由", "依据", "甲", "91X", "罚款2000元", "2015-1-1", "某局", "人的号码")
     row = _mapped(engine, chosen, headers, [cells, (*cells[:3], None, *cells[4:])], PENALTY)

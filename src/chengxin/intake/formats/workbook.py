@@ -125,16 +125,18 @@ def _rows(table: CalamineSheet, header: Header, reading: Reading) -> Iterator[Ra
     for number, row in enumerate(table.iter_rows(), 1):
         if number <= header.first_data:
             continue
-        cells = [cell if type(cell) is str else cell_text(cell) for cell in row]
+        cells: list[str | None] = row  # type: ignore[assignment]
+        if set(map(type, row)) != {str}:
+            cells = [cell if type(cell) is str else cell_text(cell) for cell in row]
+            if any(type(cell) is float and abs(cell) >= EXACT_FLOAT for cell in row):
+                inexact += 1
+                first_inexact = first_inexact or str(number)
         if len(cells) != width:
             beyond = [i for i, cell in enumerate(cells[width:], width + 1) if cell]
             if beyond:
                 outside += len(beyond)
                 first_outside = first_outside or f"{column_name(left_edge + beyond[0])}{number}"
             cells = [*cells[:width], *[None] * (width - len(cells))]
-        if any(type(cell) is float and abs(cell) >= EXACT_FLOAT for cell in row):
-            inexact += 1
-            first_inexact = first_inexact or str(number)
         yield number, cells
     if outside:
         reading.notes.append(
