@@ -113,7 +113,8 @@ def _plain_number(value: str) -> bool:
 
 def _csv(names: tuple[str, ...], chunks: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"  # without it Excel reads UTF-8 Chinese as GBK
-    for chunk in chain([[names]], chunks):
+    head: list[tuple[str | None, ...]] = [names]
+    for chunk in chain([head], chunks):
         text = io.StringIO()
         csv.writer(text).writerows([escape(value) for value in row] for row in chunk)
         yield text.getvalue().encode()

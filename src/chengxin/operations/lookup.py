@@ -172,13 +172,22 @@ def figures(on: date) -> Figures:
     )
 
 
-def endings(item: str, since: date, until: date) -> Mapping[date, int]:
-    """How many records of an item stop being public by themselves on each day of ``[since, until)``."""
+@dataclass(frozen=True)
+class Movement:
+    """How many records of an item become public (``opening``) and stop by themselves (``closing``) on a day."""
+
+    day: date
+    opening: int
+    closing: int
+
+
+def movements(item: str, since: date, until: date) -> list[Movement]:
+    """The days of ``[since, until)`` on which anything about an item's publication changes."""
     rows = _all(
-        "SELECT day, closing FROM window_count WHERE item = %s AND day >= %s AND day < %s AND closing > 0",
+        "SELECT day, opening, closing FROM window_count WHERE item = %s AND day >= %s AND day < %s ORDER BY day",
         [item, since, until],
     )
-    return {day: int(count) for value, count in rows if (day := _day(value)) is not None}
+    return [Movement(day, int(opening), int(closing)) for value, opening, closing in rows if (day := _day(value))]
 
 
 @lru_cache(maxsize=8)

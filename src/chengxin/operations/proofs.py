@@ -112,7 +112,8 @@ def _holds(index: int, entry: Any, last: Any) -> bool:
         return False
     try:
         path = proof.inclusion(index, last[0], _read_tile)
-        return proof.root_from(index, last[0], leaf_hash(_leaf(entry)), path).hex() == last[1]
+        root = proof.root_from(index, last[0], leaf_hash(_leaf(entry)), path)
+        return bool(root.hex() == last[1])
     except ValueError:
         return False
 

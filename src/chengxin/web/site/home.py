@@ -1,6 +1,6 @@
 """Home (首页): find an organisation, and what the platform holds today."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +13,12 @@ from chengxin.kernel.periods import add_months, today
 from chengxin.operations import lookup, rulebook
 from chengxin.web.site import charts, present
 
-MONTHS_AHEAD = 12
+MONTHS = 12
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Search box, live figures, and when records will stop being public by themselves."""
+    """Search box, live figures, what lies behind the links, and the coming and going of records by month."""
     day = today()
     figures, catalogue = lookup.figures(day), rulebook.catalogue()
     published = [
@@ -36,24 +36,31 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _charts(catalogue: Catalogue, day: date) -> list[charts.Bars]:
+    """For each adverse item: what became public over the last months, and what will stop by itself over the next."""
     first = day.replace(day=1)
-    months = [add_months(first, n) for n in range(MONTHS_AHEAD + 1)]
     drawn = []
     for id, item in catalogue.items.items():
         if item.publicity != "public" or not item.adverse:
             continue
-        ends = lookup.endings(id, day, months[-1])
-        if not ends:
-            continue
-        counts = [sum(count for end, count in ends.items() if start <= end < stop) for start, stop in pairwise(months)]
-        title = _("今后 12 个月，有 %(n)s 条%(item)s信息自动停止公示") % {
-            "n": f"{sum(counts):,}",
-            "item": present.say(item.title),
-        }
-        labels = [charts.month(start) for start in months[:-1]]
-        drawn.append(
-            charts.bars(
-                title, _("单位：条。按公示期届满的月份；经修复的会更早停止。"), list(zip(labels, counts, strict=True))
-            )
-        )
+        names = {"item": present.say(item.title)}
+        behind = [add_months(first, n) for n in range(1 - MONTHS, 2)]
+        ahead = [add_months(first, n) for n in range(MONTHS + 1)]
+        opened = lookup.movements(id, behind[0], min(behind[-1], day + timedelta(days=1)))
+        closing = lookup.movements(id, day + timedelta(days=1), ahead[-1])
+        if opened:
+            counts = _by_month(behind, [(one.day, one.opening) for one in opened])
+            title = _("近 12 个月作出的%(item)s，有 %(n)s 条进入公示") % {**names, "n": f"{sum(counts):,}"}
+            drawn.append(_bars(title, _("单位：条。按公示期起算的月份。"), behind, counts))
+        if closing:
+            counts = _by_month(ahead, [(one.day, one.closing) for one in closing])
+            title = _("今后 12 个月，有 %(n)s 条%(item)s自动停止公示") % {**names, "n": f"{sum(counts):,}"}
+            drawn.append(_bars(title, _("单位：条。按公示期届满的月份；经修复的会更早停止。"), ahead, counts))
     return drawn
+
+
+def _by_month(months: list[date], counts: list[tuple[date, int]]) -> list[int]:
+    return [sum(count for day, count in counts if start <= day < stop) for start, stop in pairwise(months)]
+
+
+def _bars(title: str, subtitle: str, months: list[date], counts: list[int]) -> charts.Bars:
+    return charts.bars(title, subtitle, list(zip([charts.month(day) for day in months], counts, strict=False)))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -33,6 +34,7 @@ class Fact:
     original: str = ""
     kind: str = "text"
     id: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
     """The card of a public record."""
     item = catalogue.items[record.item]
     authority, decided = _role(record, item, "authority_name"), _role(record, item, "decided_on")
-    facts = [_fact(record, item, "content")]
-    facts.append(Fact(_("决定机关"), authority or UNNAMED))
-    facts.append(Fact(_("决定日期"), decided, kind="date"))
+    facts = [_fact(record, item, "content"), Fact(_("决定机关"), authority or UNNAMED, kind="authority")]
     return Card(
         id=record.id,
         url=reverse("site:record", args=[record.id]),
@@ -114,28 +114,56 @@ def tags(record: Record, item: Item) -> tuple[Tag, ...]:
     )
 
 
+PARTY = ("name", "code", "registration_no", "organisation_code", "party_kind")
+"""Roles that the row about the subject already says."""
+CODE_OF = {"authority_name": "authority_code", "source_name": "source_code"}
+"""A body's code is written under its name."""
+
+
 def facts(fields: Mapping[str, str], original: Mapping[str, str], item: Item) -> tuple[Fact, ...]:
     """Fields in the order of the national report; labels are those of the catalogue."""
     known = {field.id: field for field in item.all_fields}
+    under = {item.role(name): item.role(code) for name, code in CODE_OF.items()}
+    codes = {code for name, code in under.items() if code and fields.get(name or "")}
     return tuple(
-        Fact(say(known[id].label), shown(value, known[id]), original.get(id, ""), known[id].type, id)
+        Fact(
+            say(known[id].label),
+            shown(value, known[id]),
+            original.get(id, ""),
+            known[id].type,
+            id,
+            fields.get(under.get(id) or "", ""),
+        )
         for id, value in fields.items()
-        if id in known
+        if id in known and id not in codes
     )
 
 
+def record_facts(record: Record, item: Item) -> tuple[Fact, ...]:
+    """The facts of a record, without those about the subject, which has a row of its own."""
+    party = {item.role(role) for role in PARTY}
+    return facts({id: value for id, value in record.fields.items() if id not in party}, record.original, item)
+
+
 def shown(value: str, field: Field) -> str:
-    """Several values in one field are read as a list; an amount in 万元 is also said in yuan."""
+    """Several values in one field are read as a list; an amount in 万元 is said in yuan too, as few think in 万元."""
     if field.type == "multi":
         return value.replace(";", "、" if (get_language() or "").startswith("zh") else "; ")
+    if field.type == "decimal" and "万元" in (field.label.zh, field.unit, field.label.zh[-4:-1]):
+        return _("%(ten_thousands)s 万元，即 %(yuan)s 元") % {"ten_thousands": value, "yuan": _yuan(value)}
     return value
+
+
+def _yuan(value: str) -> str:
+    amount = Decimal(value) * 10000
+    return f"{amount:,.2f}".removesuffix(".00")
 
 
 def cited(basis: Basis, catalogue: Catalogue) -> Cited:
     """A basis with the law's title, the article and a link to both."""
     law = catalogue.laws[basis.law]
     article = law.articles[basis.article]
-    number = "" if article.number is None else _("第%(n)d条") % {"n": article.number}
+    number = "" if article.number is None else article_name(article.number)
     return Cited(
         title=law.title.zh,
         article=number,
@@ -143,6 +171,19 @@ def cited(basis: Basis, catalogue: Catalogue) -> Cited:
         rank=say(law.rank.title),
         confirmed=law.confirmed and article.confirmed,
     )
+
+
+def article_name(number: int) -> str:
+    """第四十八条, or Article 48."""
+    if not (get_language() or "").startswith("zh"):
+        return f" Article {number}"
+    digits, words = "零一二三四五六七八九", ""
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    if hundreds:
+        words += digits[hundreds] + "百" + ("零" if not tens and ones else "")
+    if tens:
+        words += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
+    return f"第{words}{digits[ones] if ones else ''}条"
 
 
 def severity_reason(record: Record, catalogue: Catalogue) -> tuple[str, tuple[Cited, ...], bool] | None:

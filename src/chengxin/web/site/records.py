@@ -16,6 +16,7 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
     found, catalogue, day = _found(id), rulebook.catalogue(), today()
     item = catalogue.items[found.item]
     reason = windows.term_reason(found, catalogue)
+    reason_basis = [present.cited(basis, catalogue) for basis in reason.basis] if reason else []
     names = dict(Source.objects.filter(code__in={v.by for v in found.versions}).values_list("code", "name"))
     context = {
         "record": found,
@@ -23,12 +24,13 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
         "title": present.title(found, item),
         "subject": lookup.subject(found.subject),
         "tags": present.tags(found, item),
-        "facts": present.facts(found.fields, found.original, item),
+        "facts": present.record_facts(found, item),
         "basis": [present.cited(basis, catalogue) for basis in item.basis],
         "steps": windows.steps(found, catalogue, day),
         "severity": present.severity_reason(found, catalogue),
         "reason": reason,
-        "reason_basis": [present.cited(basis, catalogue) for basis in reason.basis] if reason else [],
+        "reason_basis": reason_basis,
+        "reason_marked": any(not one.confirmed for one in reason_basis),
         "regime": catalogue.regimes.get(found.window.regime) if found.window else None,
         "verification": proofs.check(found),
         "versions": [

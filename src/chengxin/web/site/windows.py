@@ -73,7 +73,9 @@ def months(count: int | None) -> str:
     """3 个月, 1 年."""
     if count is None:
         return ""
-    if count and count % 12 == 0:
+    if count == 0:
+        return _("无最短期限")
+    if count % 12 == 0:
         return ngettext("%(n)d 年", "%(n)d 年", count // 12) % {"n": count // 12}
     return ngettext("%(n)d 个月", "%(n)d 个月", count) % {"n": count}
 

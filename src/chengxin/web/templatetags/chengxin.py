@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils.html import format_html
@@ -11,6 +10,7 @@ from django.utils.translation import get_language
 
 from chengxin.kernel.periods import CHINA, LONG_TERM
 from chengxin.kernel.text import Text
+from chengxin.web.site.present import article_name
 
 register = template.Library()
 
@@ -133,15 +133,6 @@ def positive(value: int) -> int:
     return abs(value)
 
 
-@register.filter
-def yuan(value: str) -> str:
-    """An amount stored in 万元 also said in yuan: 0.2 → 2,000."""
-    try:
-        return f"{Decimal(value) * 10000:,.2f}".rstrip("0").rstrip(".")
-    except InvalidOperation:
-        return ""
-
-
 FIELD_TYPES = {
     "text": Text("文本", "text"),
     "code": Text("代码", "code"),
@@ -156,3 +147,48 @@ FIELD_TYPES = {
 def fieldtype(value: str) -> str:
     """The type of a field in words."""
     return say(FIELD_TYPES.get(value, value))
+
+
+ATTRIBUTES = {
+    "amounts": Text("金额", "amounts"),
+    "applies_by": Text("按哪一日适用", "which day decides what applies"),
+    "articles": Text("条款", "articles"),
+    "basis": Text("依据", "basis"),
+    "codelist": Text("代码表", "code list"),
+    "counting": Text("期限计算", "how terms are counted"),
+    "digits": Text("位数", "digits"),
+    "edition": Text("版本", "edition"),
+    "fields": Text("数据项", "fields"),
+    "in_force_from": Text("施行日期", "in force from"),
+    "in_force_to": Text("失效日期", "in force to"),
+    "issued": Text("发布日期", "date of issue"),
+    "kinds": Text("处罚种类", "kinds of penalty"),
+    "length": Text("长度", "length"),
+    "number": Text("文号", "number"),
+    "pattern": Text("格式", "pattern"),
+    "precedence": Text("优先顺序", "precedence"),
+    "procedures": Text("处罚程序", "procedures"),
+    "publicity": Text("公开属性", "publicity"),
+    "rank": Text("效力位阶", "rank"),
+    "reporting_days": Text("报送期限", "reporting term"),
+    "required": Text("是否必填", "whether required"),
+    "self_stop": Text("自动停止", "ending by itself"),
+    "terms": Text("期限", "terms"),
+    "title": Text("名称", "title"),
+    "transition": Text("过渡规则", "transition"),
+    "type": Text("类型", "type"),
+    "values": Text("代码值", "values"),
+    "when": Text("适用范围", "scope"),
+}
+
+
+@register.filter
+def attributes(names: tuple[str, ...]) -> str:
+    """Names of attributes nobody has checked yet, in words."""
+    return ("、" if not english() else ", ").join(say(ATTRIBUTES.get(name, name)) for name in names)
+
+
+@register.filter
+def article(value: int) -> str:
+    """第四十八条, or Article 48."""
+    return article_name(value).strip()
