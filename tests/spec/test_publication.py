@@ -1,6 +1,7 @@
 """Publication (公示) by example: every case a lawyer wrote in publication/*.yaml, on every engine."""
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import yaml
 from chengxin.catalogue.loader import load
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.disclosure import publication
+from chengxin.disclosure.explanation import explain
+from chengxin.records.model import Window
 
 FOLDER = Path(__file__).parent / "publication"
 DOCUMENTS = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
@@ -103,14 +106,22 @@ def test_every_regime_is_shown_by_an_example() -> None:
 
 
 def test_the_page_explains_the_term_that_was_used() -> None:
-    regime = load().regimes["2023-order58"]
-    term = publication.term_of(regime, "general", {"CF_YJ": "《中华人民共和国消防法》第六十条"})
-    assert term is not None
-    assert term.min_months == 12
-    plain = publication.term_of(regime, "general", {"CF_YJ": "《某某管理条例》第六十条"})
-    assert plain is not None
-    assert plain.min_months == 3
-    assert publication.term_of(regime, "unclassified", {}) is None
+    catalogue = load()
+    fire = {"CF_YJ": "《中华人民共和国消防法》第六十条"}
+    window = Window(datetime.date(2025, 9, 15), datetime.date(2026, 9, 15), datetime.date(2026, 9, 15), "2023-order58")
+    found = explain(window, "general", fire, catalogue)
+    assert found is not None
+    assert (found.term.min_months, found.term.max_months) == (12, 36)
+    assert found.shortened_by is catalogue.regimes["2026-order36"]
+    assert not found.confirmed
+    serious = Window(
+        datetime.date(2025, 9, 15), datetime.date(2025, 12, 15), datetime.date(2028, 9, 15), "2023-order58"
+    )
+    found = explain(serious, "serious", {"CF_YJ": "《某某管理条例》第六十条"}, catalogue)
+    assert found is not None
+    assert (found.term.min_months, found.shortened_by) == (3, None)
+    assert explain(serious, "unclassified", {}, catalogue) is None
+    assert explain(replace(serious, regime="gone"), "serious", {}, catalogue) is None
 
 
 def test_the_public_day_ends_at_midnight() -> None:

@@ -10,9 +10,9 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from chengxin.catalogue.conditions import SEPARATOR, expression, holds
+from chengxin.catalogue.conditions import SEPARATOR, expression
 from chengxin.catalogue.model import Catalogue, Item
-from chengxin.catalogue.terms import Counting, Regime, Term
+from chengxin.catalogue.terms import Counting, Regime
 from chengxin.disclosure import severity as severities
 from chengxin.kernel.periods import LONG_TERM
 from chengxin.kernel.text import Text
@@ -110,14 +110,6 @@ def is_public_bulk(starts: ir.DateValue, ends: ir.DateValue, day: date) -> ir.Bo
     """The same for a table; never NULL."""
     on = ibis.literal(day)
     return ((starts <= on) & (ends.isnull() | (ends > on))).coalesce(ibis.literal(False))
-
-
-def term_of(regime: Regime, severity: str, row: Mapping[str, str | None]) -> Term | None:
-    """The term of a regime that governs one record, for the page that explains its window."""
-    for term in regime.terms:
-        if term.severity == severity and (term.when is None or holds(term.when, row)):
-            return term
-    return None
 
 
 def add_months_bulk(day: ir.DateValue, months: int, counting: Counting | None = None) -> ir.DateValue:
