@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
-from tests.integration.api_seed import NAME, ORGANISATION, OTHER, SOURCE, seed
+from tests.integration.api_seed import NAME, ORGANISATION, OTHER, SOURCE
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations import tokens, worker
-from chengxin.storage.models import ApiToken, LedgerBatch
+from chengxin.operations.submit import submit_rows
+from chengxin.storage.models import ApiToken, LedgerBatch, Source
 from chengxin.web.api import shapes
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -17,7 +18,9 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def seeded(database) -> None:
-    seed(records=1)
+    for code, name in ((SOURCE, "澜州市示例局"), (OTHER, "澜州市另一局")):
+        Source.objects.create(code=code, name=name)
+    submit_rows(rows=[{"DJ_MC": NAME, "DJ_DM": ORGANISATION}], item="djxx", source=SOURCE)
 
 
 @pytest.fixture
@@ -39,9 +42,9 @@ def csv(**changes: str) -> io.BytesIO:
         "违法行为类型": "示例违法行为",
         "违法事实": "示例事实",
         "处罚依据": "示例依据",
-        "处罚类别": "罚款",
-        "处罚内容": "罚款1万元",
-        "罚款金额（万元）": "1",
+        "处罚类别": "没收违法所得",
+        "处罚内容": "没收违法所得1万元",
+        "没收违法所得、没收非法财物的金额（万元）": "1",
         "处罚决定日期": "2026/11/02",
         "处罚有效期": "2099/12/31",
         "处罚机关": "澜州市示例局",
@@ -105,7 +108,8 @@ def test_a_file_becomes_a_receipt_whose_numbers_add_up(token):
     last = LedgerBatch.objects.order_by("-first_seq").first()
     assert receipt.checkpoint.size == last.first_seq + last.size
     page = client.get(f"/api/v1/subjects/{ORGANISATION}/records").json()
-    assert page["records"], "a public record stays public"
+    assert [record["fields"]["CF_WSH"] for record in page["records"]] == ["澜示罚〔2026〕90号"]
+    assert page["records"][0]["severity"] == "general"
 
 
 def test_a_row_that_fails_is_listed_with_its_rules_and_as_it_was_sent(token):
