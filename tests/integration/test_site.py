@@ -1,28 +1,32 @@
-"""What a citizen sees on the public site."""
+"""What a citizen sees on the public site, and what nobody may see there."""
 
+import csv
+import io
+import json
+import re
+
+import orjson
+import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from django.test import Client
-
+from django.test.utils import CaptureQueriesContext
 from tests.integration import site_seed
+from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER, TRADER_NAME
 
+from chengxin.kernel.periods import today
+from chengxin.ledger import checkpoint, proof
+from chengxin.ledger.merkle import leaf_hash
+from chengxin.operations import export, logkey, lookup
 
-@pytest.fixture(scope="module")
-def city(database):
-    return site_seed.seed()
-
-
-@pytest.fixture
-def client():
-    return Client(headers={"host": "127.0.0.1"})
-
-
+SECRET = "一个不应出现的号码"
 PAGES = [
     "/",
     "/search?q=澜州青穗",
     "/search?q=不存在的名称",
-    f"/subject/{site_seed.FOOD}",
-    f"/subject/{site_seed.QUIET}",
-    f"/subject/{site_seed.FOOD}/xzxk",
+    f"/subject/{FOOD}",
+    f"/subject/{QUIET}",
+    f"/subject/{FOOD}/xzxk",
     "/verify",
     "/rules/",
     "/rules/laws/",
@@ -39,9 +43,252 @@ PAGES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def city(database):
+    return site_seed.seed()
+
+
+@pytest.fixture
+def client(city):
+    return Client(headers={"host": "127.0.0.1"})
+
+
 @pytest.mark.parametrize("prefix", ["", "/en"])
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_in_both_languages(city, client, prefix, path):
+def test_every_page_opens_in_both_languages_and_is_small(client, prefix, path):
     answer = client.get(prefix + path)
     assert answer.status_code == 200
-    assert f'<html lang="{"en" if prefix else "zh-Hans"}"' in answer.content.decode()
+    text = answer.content.decode()
+    assert f'<html lang="{"en" if prefix else "zh-Hans"}"' in text
+    assert len(re.findall(r"<h1[ >]", text)) == 1
+    assert len(answer.content) < 400_000
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_nothing_inline_and_nothing_from_elsewhere(client, path):
+    answer = client.get(path)
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    text = answer.content.decode()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text))
+    assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', text) == []
+
+
+def test_the_english_page_says_the_same_thing_in_english(client):
+    text = client.get(f"/en/subject/{FOOD}").content.decode()
+    assert "Term of publication" in text
+    assert f'lang="zh-Hans">{FOOD_NAME}' in text
+
+
+def test_names_of_the_switch_to_the_other_language_lead_to_the_same_page(client):
+    assert f'href="/en/subject/{FOOD}"' in client.get(f"/subject/{FOOD}").content.decode()
+    assert f'href="/subject/{FOOD}"' in client.get(f"/en/subject/{FOOD}").content.decode()
+
+
+def test_an_ended_a_withheld_and_an_unknown_record_get_the_very_same_answer(client, city):
+    numbers = [city.ended, city.withheld, "0f" * 16, "z" * 32]
+    answers = [client.get(f"/record/{number}") for number in numbers]
+    texts = {a.content.replace(n.encode(), b"") for a, n in zip(answers, numbers, strict=True)}
+    assert {a.status_code for a in answers} == {404}
+    assert len(texts) == 1
+    assert "本编号没有公示中的信息。可能已停止公示，或编号有误。" in texts.pop().decode()
+    assert len({tuple(sorted(a.headers.items())) for a in answers}) == 1
+    assert {client.get(f"/record/{n}/proof").status_code for n in numbers} == {404}
+    assert {client.get(f"/verify?number={n}").status_code for n in numbers} == {404}
+
+
+def test_a_subject_page_lists_what_is_public_today_and_nothing_else(client, city):
+    text = client.get(f"/subject/{FOOD}").content.decode()
+    assert city.open_penalty in text
+    assert city.corrected in text
+    assert city.ended not in text
+    assert city.withheld not in text
+    assert "14 条" in text
+    assert "曾用名" in text
+
+
+def test_sections_without_data_are_named_without_a_verdict(client):
+    text = client.get(f"/subject/{QUIET}").content.decode()
+    assert "查询时未见公示中的：行政处罚、行政许可、" in text
+    for banned in ("无不良记录", "信用良好", "失信企业", "黑名单", "暂未收录", "无相关信息"):
+        assert banned not in text
+
+
+def test_a_record_page_says_who_why_until_when_and_under_which_article(client, city):
+    text = client.get(f"/record/{city.open_penalty}").content.decode()
+    assert "最短公示 3 个月，最长 1 年" in text
+    assert "/rules/laws/fagaiwei-36#" in text
+    assert "由作出决定的机关认定" in text
+    assert "报送原文" in text
+    assert "与报送记录一致" in text
+    assert "不说明决定本身是否正确" in text
+
+
+def test_a_corrected_record_shows_the_new_content_and_when_it_was_corrected(client, city):
+    text = client.get(f"/record/{city.corrected}").content.decode()
+    assert "罚款 15,000 元" in text
+    assert "罚款 20,000 元" not in text
+    assert text.count("R-20261120-0003") >= 1
+    assert "更正" in text
+
+
+def test_nobody_sees_a_personal_number_or_the_operator_of_a_sole_trader(client, city):
+    paths = [f"/record/{city.trader_penalty}", f"/subject/{TRADER}", f"/record/{city.open_penalty}"]
+    paths += [f"/record/{city.trader_penalty}/proof", f"/record/{city.open_penalty}/proof"]
+    for path in paths:
+        text = client.get(path).content.decode()
+        assert SECRET not in text
+        assert OPERATOR not in text
+
+
+def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city):
+    for path in (f"/subject/{FOOD}", f"/record/{city.open_penalty}", f"/subject/{FOOD}/xzcf"):
+        answer = client.get(path)
+        assert answer["X-Robots-Tag"] == "noindex, noarchive"
+        assert "no-cache" in answer["Cache-Control"]
+        again = client.get(path, headers={"if-none-match": answer["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_former_code_leads_to_the_page_of_the_present_one(client):
+    answer = client.get(f"/subject/{FOOD.lower()}")
+    assert (answer.status_code, answer["Location"]) == (302, f"/subject/{FOOD}")
+
+
+def test_a_complete_code_leads_straight_to_its_subject_and_a_wrong_one_is_explained(client):
+    assert client.get(f"/search?q={FOOD}")["Location"] == f"/subject/{FOOD}"
+    wrong = FOOD[:11] + "O" + FOOD[12:]
+    assert "第 12 位" in client.get(f"/search?q={wrong}").content.decode()
+
+
+def test_a_search_shows_the_former_name_that_matched(client):
+    text = client.get("/search?q=青穗副食品").content.decode()
+    assert FOOD in text
+    assert "曾用名" in text
+    assert "<mark>青穗副食品</mark>" in text
+
+
+def test_suggestions_mark_what_was_typed_and_count_aloud(client):
+    told = client.get("/search/suggest?q=澜州青穗").json()
+    assert told["hits"][0]["name"][0] == ["澜州青穗", True]
+    assert str(len(told["hits"])) in told["status"]
+
+
+def test_part_of_a_sole_traders_name_finds_nothing_but_the_full_name_does(client):
+    assert TRADER not in client.get(f"/search?q={TRADER_NAME[:6]}").content.decode()
+    assert TRADER in client.get(f"/search?q={TRADER_NAME}").content.decode()
+
+
+def test_anyone_can_follow_the_proof_of_a_record_to_the_signed_checkpoint(client, city):
+    told = json.loads(client.get(f"/record/{city.open_penalty}/proof").content)
+    import base64
+
+    leaf = base64.b64decode(told["leaf"])
+    path = [base64.b64decode(step) for step in told["path"]]
+    root = proof.root_from(told["index"], told["size"], leaf_hash(leaf), path)
+    _, public = checkpoint.parse_verifier_key(logkey.verifier())
+    signed = checkpoint.verify(told["checkpoint"], public)
+    assert (signed.size, signed.root) == (told["size"], root)
+
+
+def test_a_proof_gives_no_content_when_a_field_of_it_is_not_public(client, city):
+    told = json.loads(client.get(f"/record/{city.trader_penalty}/proof").content)
+    assert told["content"] is None
+    assert told["nonce"] is None
+    assert told["content_withheld"]
+
+
+def test_a_changed_content_is_shown_as_not_matching(empty_database):
+    city = site_seed.seed(licences=1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TRIGGER ledger_entry_no_update"
+            if connection.vendor == "sqlite"
+            else "ALTER TABLE ledger_entry DISABLE TRIGGER USER"
+        )
+        cursor.execute("UPDATE ledger_entry SET digest = %s", [b"\0" * 32])
+    text = Client(headers={"host": "127.0.0.1"}).get(f"/record/{city.open_penalty}").content.decode()
+    assert "与报送记录不一致" in text
+    assert "请勿使用本信息" in text
+
+
+def test_the_checkpoint_is_plain_text_that_the_public_key_confirms(client):
+    answer = client.get("/log/checkpoint")
+    assert answer["Content-Type"].startswith("text/plain")
+    _, public = checkpoint.parse_verifier_key(logkey.verifier())
+    assert checkpoint.verify(answer.content.decode(), public).size == lookup.figures(today()).log_size
+
+
+def test_figures_count_what_is_public_today(city):
+    figures = lookup.figures(today())
+    assert dict(figures.published) == {"xzcf": 3, "xzxk": 12}
+    assert figures.subjects == 4
+
+
+def test_a_subject_with_ten_records_takes_four_queries(city):
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        found = lookup.subject(FOOD)
+        page = lookup.records(found, on=today(), limit=10)
+    assert len(page.rows) == 10
+    assert len(asked) <= 4
+
+
+def test_pages_of_records_follow_each_other_without_gap_or_repeat(city):
+    found = lookup.subject(FOOD)
+    seen, after = [], None
+    while True:
+        page = lookup.records(found, on=today(), after=after, limit=5)
+        seen += [record.id for record in page.rows]
+        if (after := page.next) is None:
+            break
+    assert len(seen) == len(set(seen)) == 14
+    with pytest.raises(ValueError, match="cursor"):
+        lookup.records(found, on=today(), after="nonsense")
+
+
+def test_open_data_holds_what_is_public_and_no_sole_trader(city):
+    lines = b"".join(export.stream("xzcf", "ndjson", today())).splitlines()
+    rows = [orjson.loads(line) for line in lines]
+    assert {row["record"] for row in rows} == {city.open_penalty, city.corrected}
+    assert all(row["subject_code"] == FOOD for row in rows)
+    assert SECRET not in b"".join(lines).decode()
+
+
+def test_the_three_formats_of_open_data_say_the_same(client, city):
+    def get(form):
+        return b"".join(client.get(f"/data/xzxk.{form}").streaming_content)
+
+    table = pq.read_table(io.BytesIO(get("parquet"))).to_pylist()
+    lines = [orjson.loads(line) for line in get("ndjson").splitlines()]
+    sheet = list(csv.DictReader(io.StringIO(get("csv").decode("utf-8-sig"))))
+    assert [{k: v for k, v in row.items() if v is not None} for row in table] == lines
+    assert [{k: v for k, v in row.items() if v} for row in sheet] == lines
+    assert len(lines) == 12
+
+
+@pytest.mark.parametrize("path", ["/data/xzcf-archive.csv", "/data/djxx.csv", "/data/nothing.csv", "/data/xzcf.exe"])
+def test_what_is_never_public_cannot_be_downloaded(client, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("cell", ["=cmd|'/c calc'!A1", "+SUM(A1)", "-2+3", "@x", "\tx"])
+def test_a_cell_that_looks_like_a_formula_is_escaped_on_the_way_out(cell):
+    assert export.escape(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["-5", "+3.5", "罚款", "1=1"])
+def test_an_ordinary_cell_stays_as_it_is(cell):
+    assert export.escape(cell) == cell
+
+
+def test_unconfirmed_rules_are_marked_where_they_are_shown(client):
+    assert "未经核实" in client.get("/rules/terms/2026-order36").content.decode()
+    assert "未经核实" in client.get("/rules/items/xzcf").content.decode()
+
+
+def test_the_page_of_components_does_not_exist_for_the_public(client):
+    assert client.get("/components/").status_code == 404

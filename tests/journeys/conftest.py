@@ -18,9 +18,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.databases import Place
 
 from chengxin.web import assets
-from tests.databases import Place
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 DESKTOP, PHONE = (1280, 720), (390, 700)

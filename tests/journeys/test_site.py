@@ -1,10 +1,11 @@
 """A citizen finds an organisation, reads a record and checks it, with a mouse, a keyboard or a telephone."""
 
+import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
-
 from tests.integration import site_seed
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -61,3 +62,98 @@ def test_every_page_is_accessible_and_fits_the_screen(city, visitor, accessible,
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], "no sideways scrolling"
     accessible(page)
+
+
+def test_somebody_without_a_mouse_finds_an_organisation_and_reads_its_record(city, visitor, accessible):
+    one = visitor()
+    page = one.go("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到主要内容"
+    page.locator("#q").focus()
+    page.keyboard.type("澜州青穗", delay=20)
+    page.locator("#q-options li").first.wait_for()
+    assert "条建议" in page.locator("#q-status").inner_text()
+    assert page.locator("#q").get_attribute("aria-expanded") == "true"
+    accessible(page)
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("#q").get_attribute("aria-activedescendant")
+    assert page.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
+    page.keyboard.press("Escape")
+    assert page.locator("#q-options").is_hidden()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/subject/*")
+    page.locator("h3 a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/record/*")
+    assert page.get_by_role("heading", name="与报送记录一致").is_visible()
+    page.get_by_text("不依赖本站，自己核验").focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_text("日志根指纹").is_visible()
+    accessible(page)
+
+
+def test_the_search_box_keeps_still_while_pinyin_is_being_composed(city, visitor):
+    one = visitor()
+    page = one.go("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "suggest" in request.url else None)
+    page.locator("#q").focus()
+    cdp = one.context.new_cdp_session(page)
+    for text in ("l", "la", "lan", "lanzhou"):
+        cdp.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    page.wait_for_timeout(500)
+    assert asked == []
+    assert page.locator("#q-options").is_hidden()
+    cdp.send("Input.insertText", {"text": "澜州"})
+    page.locator("#q-options li").first.wait_for()
+    assert len(asked) == 1
+
+
+def test_the_enter_that_ends_composing_does_not_submit(city, visitor):
+    page = visitor().go("/")
+    page.locator("#q").fill("澜州")
+    page.evaluate(
+        """() => {
+            const box = document.getElementById("q");
+            box.dispatchEvent(new CompositionEvent("compositionstart"));
+            window.stopped = !box.dispatchEvent(
+                new KeyboardEvent("keydown", {key: "Enter", isComposing: true, cancelable: true, bubbles: true}));
+        }"""
+    )
+    assert page.evaluate("window.stopped") is True
+
+
+def test_the_site_works_without_any_script(city, visitor):
+    one = visitor(java_script_enabled=False)
+    page = one.go("/")
+    page.locator("#q").fill("青穗副食品")
+    page.get_by_role("button", name="查询").click()
+    assert page.locator("mark").first.inner_text() == "青穗副食品"
+    page.get_by_role("link", name=site_seed.FOOD_NAME).click()
+    assert page.locator("h1").inner_text() == site_seed.FOOD_NAME
+
+
+def test_a_reader_changes_the_language_and_stays_on_the_page(city, visitor):
+    page = visitor().go(f"/subject/{site_seed.FOOD}")
+    page.get_by_role("link", name="English").click()
+    assert page.url.endswith(f"/en/subject/{site_seed.FOOD}")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("link", name="中文").click()
+    assert page.url.endswith(f"/subject/{site_seed.FOOD}")
+    assert "/en/" not in page.url
+
+
+def test_a_page_is_small_and_asks_for_few_files(city, visitor):
+    one = visitor()
+    sizes: dict[str, int] = {}
+    one.page.on("response", lambda answer: sizes.__setitem__(answer.url, len(gzip.compress(answer.body()))))
+    one.go(f"/subject/{site_seed.FOOD}")
+    one.page.wait_for_load_state("networkidle")
+    styles = sum(size for url, size in sizes.items() if ".css" in url)
+    scripts = sum(size for url, size in sizes.items() if ".js" in url)
+    assert len(sizes) <= 12
+    assert sizes[one.page.url] <= 30_000
+    assert styles <= 20_000
+    assert scripts <= 30_000
+    assert all(re.search(r"\.[0-9a-f]{12}\.", url) for url in sizes if "/static/" in url), "hashed names"
