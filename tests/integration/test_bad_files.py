@@ -42,6 +42,13 @@ def _lying_bomb() -> bytes:
     return bytes(content)
 
 
+def _shared_text_bomb() -> bytes:
+    """A text of 3 MB to which 2,000 cells point: 6 GB once every cell has its copy."""
+    long = "案" * 1_000_000
+    content = workbook(sheet([HEADERS, *[("LONG", *ROW[1:])] * 2000]))
+    return _rewritten(content, "xl/sharedStrings.xml", lambda body: body.replace(b"LONG", long.encode()))
+
+
 BOOK = workbook(sheet([HEADERS, *[ROW] * 200]))
 
 BAD: dict[str, tuple[bytes, str]] = {
@@ -86,6 +93,7 @@ BAD: dict[str, tuple[bytes, str]] = {
         ),
         "file.sheet-too-large",
     ),
+    "one long text shared by many cells": (_shared_text_bomb(), "file.bomb"),
     "a workbook of empty sheets": (workbook(sheet([]), sheet([], "2")), "file.empty"),
     "a workbook with another layout": (workbook(sheet([("姓名", "电话"), ("a", "b")])), "file.layout"),
     "another layout": (csv_bytes([("姓名", "电话", "住址"), ("a", "b", "c")]), "file.layout"),
@@ -114,6 +122,11 @@ def test_a_bad_file_is_refused_with_what_where_and_what_to_do(name):
         assert text.en
         assert "{" not in text.zh + text.en
     assert refused.value.basis
+
+
+def test_long_texts_that_are_shared_by_few_cells_are_read():
+    rows = [HEADERS, *[(f"示例{n}公司", *ROW[1:5], "案" * 32_000 if n < 3 else "罚款") for n in range(3000)]]
+    assert len(cells(opened(workbook(sheet(rows)), limits=Limits(unpacked=32 << 20)))) == 3000
 
 
 def test_three_hundred_columns_are_still_read():

@@ -4,6 +4,7 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -19,6 +20,7 @@ _FAR = re.compile(rb"""r=["'](?:(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])\d|[A-Z]*(?:(?:1[5
 costs a fraction of collecting all references."""
 _NEAR_CELLS = 150_000 * 100
 _COLUMN = re.compile(rb"""r=["']([A-Z]{1,3})\d""")
+_SHARED_CELL = re.compile(rb"""t=["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})""")
 _ROW = re.compile(rb"""r=["'][A-Z]*(\d{1,8})""")
 _DEEP = re.compile(rb"""r=["'][A-Z]*(\d{6,8})""")
 
@@ -64,9 +66,11 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
         errors += part.errors
         string_cells += part.string_cells
         longest = max(longest, part.longest_text)
-    if string_cells * longest > limits.unpacked * 64 and longest > 4 * 32_767:
-        # Excel allows 32,767 characters a cell; only a forged file holds a longer one that many cells share
-        raise refuse("file.bomb", found=string_cells * longest, limit=limits.unpacked, ratio=limits.ratio)
+    if string_cells * longest > limits.unpacked:
+        # one long text that many cells point to is copied into each of them when the sheet is opened
+        shared = _shared(data, archive)
+        if shared > limits.unpacked:
+            raise refuse("file.bomb", found=shared, limit=limits.unpacked, ratio=limits.ratio)
     data.seek(0)
     return Weight(unpacked, errors)
 
@@ -89,7 +93,7 @@ class _Part:
             # a reference cut in two by the chunk is seen again with the tail of the one before
             self.far = self.far or _FAR.search(self._tail + chunk) is not None
             self.errors += chunk.count(b't="e"')
-            self.string_cells += chunk.count(b't="s"')
+            self.string_cells += chunk.count(b't="s"') + chunk.count(b"t='s'")
             self._tail = chunk[-_TAIL:]
         elif self._strings:
             pieces = chunk.split(b"<")
@@ -109,6 +113,31 @@ def _reach(content: Iterable[bytes]) -> int:
         last = max(last, 0, *map(int, set((_DEEP if last > 99_999 else _ROW).findall(joined))))
         tail = chunk[-_TAIL:]
     return last * max(map(_column_number, columns), default=0)
+
+
+def _shared(data: BinaryIO, archive: zipfile.ZipFile) -> int:
+    """Bytes that all cells take together which point to shared texts."""
+    lengths: list[int] = []
+    uses: Counter[bytes] = Counter()
+    for info in archive.infolist():
+        tail = b""
+        if info.filename.lower() == "xl/sharedstrings.xml":
+            run = 0
+            for chunk in _unpack(data, info):
+                first, *others = (tail + chunk).split(b"</si>")
+                run += len(first) - len(tail)
+                for piece in others:
+                    lengths.append(run)
+                    run = len(piece)
+                tail = chunk[-4:] if not chunk.endswith(b"</si>") else b""
+        elif info.filename.startswith("xl/worksheets/"):
+            for chunk in _unpack(data, info):
+                joined = tail + chunk
+                end = joined.rfind(b"<c") if b"<c" in joined else 0
+                uses.update(_SHARED_CELL.findall(joined, 0, end or len(joined)))
+                tail = joined[end:][-4096:] if end else b""
+            uses.update(_SHARED_CELL.findall(tail))
+    return sum(lengths[int(index)] * count for index, count in uses.items() if int(index) < len(lengths))
 
 
 def _column_number(letters: bytes) -> int:

@@ -15,6 +15,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _UTF8_CHINESE = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){6}")
 """Six Chinese characters of UTF-8 in a row. GB18030 text hardly ever contains such bytes (three rare characters at fixed
 places), while UTF-8 read as GB18030 passes unnoticed as nonsense."""
+_LINE = 64 * 1024
 _UTF8_START = re.compile(rb"[\x00-\x7f]*(?:[\xe2-\xef][\x80-\xbf]{2}[\x00-\x7f]*){4}")
 
 
@@ -117,9 +118,11 @@ class Transcoded(io.RawIOBase):
     def _next(self) -> bytes:
         chunk = self._data.read(_CHUNK)
         self._ended = not chunk
-        if self._encoding == "gb18030" and _UTF8_CHINESE.search(self._tail + chunk):
-            raise not_valid(self._data, self._encoding, self._start)
-        self._tail = chunk[-18:]
+        if self._encoding == "gb18030":
+            lines = (self._tail + chunk).split(b"\n")
+            if any(map(_is_utf8_line, lines)):
+                raise not_valid(self._data, self._encoding, self._start)
+            self._tail = lines[-1][-_LINE:]
         try:
             return self._decoder.decode(chunk, self._ended).encode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
@@ -139,24 +142,43 @@ def not_valid(data: BinaryIO, encoding: str, start: int = 0) -> Refusal:
 
 
 def _first_fault(data: BinaryIO, encoding: str, start: int) -> tuple[int, int]:
+    """Byte offset and line (from 1) of the first fault; counts lines by line feeds, of any encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     position, line, tail = start, 1, b""
     for chunk in _chunks(data, start):
         pending = len(decoder.getstate()[0])
-        switched = _UTF8_CHINESE.search(tail + chunk) if encoding == "gb18030" else None
+        broken: UnicodeDecodeError | None = None
+        text = ""
         try:
             text = decoder.decode(chunk, not chunk)
         except UnicodeDecodeError as fault:
-            at = position - pending + fault.start
-            if switched is None or at <= position - len(tail) + switched.start():
-                return at, line + fault.object[: fault.start].decode(encoding, "replace").count("\n")
-        if switched is not None:
-            before = (tail + chunk)[len(tail) : switched.start()]
-            return position - len(tail) + switched.start(), line + before.count(b"\n")
+            broken = fault
+        at = None if broken is None else position - pending + broken.start
+        if encoding == "gb18030":
+            offset, before = position - len(tail), line - tail.count(b"\n")
+            for number, candidate in enumerate((tail + chunk).split(b"\n")):
+                if at is not None and offset > at:
+                    break
+                if _is_utf8_line(candidate):
+                    return offset, before + number
+                offset += len(candidate) + 1
+            tail = (tail + chunk).rsplit(b"\n", 1)[-1][-_LINE:]
+        if broken is not None and at is not None:
+            return at, line + broken.object[: broken.start].decode(encoding, "replace").count("\n")
         line += text.count("\n")
         position += len(chunk)
-        tail = chunk[-18:]
     return position, line
+
+
+def _is_utf8_line(line: bytes) -> bool:
+    """Whether a line inside a GB18030 file is UTF-8 with Chinese text; decoding is quicker than searching."""
+    if line.isascii():
+        return False
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return _UTF8_CHINESE.search(line) is not None
 
 
 def _chunks(data: BinaryIO, start: int) -> Iterator[bytes]:
