@@ -180,6 +180,26 @@ def test_a_search_by_a_persons_number_is_refused_and_not_repeated(client, method
     assert number not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('{"q":', 400),
+        ("[]", 422),
+        ('{"q": null}', 422),
+        ('{"q": "\\ud800"}', 422),
+        ('{"q": "\\u0000"}', 422),
+        ('{"q": "a", "limit": 1000000000}', 422),
+        ('{"q": "' + "x" * 100_000 + '"}', 422),
+    ],
+    ids=["cut off", "no object", "null", "half a character", "NUL", "too many", "too long"],
+)
+def test_a_body_that_is_not_as_described_is_refused_and_not_repeated(client, body, status):
+    answer = client.post("/api/v1/search", body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
+    assert answer.json()["rule"] == "api.parameter"
+    assert len(answer.content) < 2_000
+
+
 def test_a_search_finds_the_organisation_by_its_exact_name(client):
     for answer in (
         client.get("/api/v1/search", {"q": NAME}),
@@ -188,6 +208,19 @@ def test_a_search_finds_the_organisation_by_its_exact_name(client):
         told = answer.json()
         shapes.SearchShape.model_validate(told)
         assert [hit["code"] for hit in told["hits"]] == [ORGANISATION]
+
+
+def test_the_direct_way_and_the_way_through_all_middleware_answer_alike(client, settings):
+    direct = "chengxin.web.api.direct.DirectApi"
+    through = [name for name in settings.MIDDLEWARE if name != direct]
+    answers = []
+    for middleware in (through, [through[0], direct, *through[1:]]):
+        settings.MIDDLEWARE = middleware
+        answers.append(Client(raise_request_exception=False).get(f"/api/v1/subjects/{ORGANISATION}"))
+    assert answers[0].content == answers[1].content
+    assert answers[0]["ETag"] == answers[1]["ETag"]
+    settings.MIDDLEWARE = [through[0], direct, *through[1:]]
+    assert Client().get("/").status_code == 200, "pages take their own way"
 
 
 def test_the_index_leads_on(client):
