@@ -1,0 +1,91 @@
+"""Checks (数据核查): every rule of an item as an expression with a stable id, in both languages, with its source.
+
+All failing rules of all rows are found: ``masks`` turns the rules into bit masks, ``decode`` turns a row's masks back
+into rules, ``explain`` says for one value what exactly is wrong and what was probably meant.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import reduce
+from operator import add
+
+import ibis
+import ibis.expr.types as ir
+
+from chengxin.catalogue.model import Catalogue, Item
+from chengxin.intake.rules import amounts, codes, control, dates, lists, persons, presence
+from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Ground, Rule
+
+__all__ = [
+    "ERROR",
+    "MASK_BITS",
+    "REFUSAL",
+    "WARNING",
+    "Explanation",
+    "Rule",
+    "decode",
+    "explain",
+    "masks",
+    "reference",
+    "rules",
+]
+
+MASK_BITS = 60
+"""Rules in one mask: fits a signed 64-bit integer on every engine."""
+
+_FAMILIES = (persons, control, presence, lists, dates, amounts, codes)
+
+
+def rules(item: Item, catalogue: Catalogue, day: date, *, sole_traders: bool = True) -> tuple[Rule, ...]:
+    """Every rule for rows of an item, judged as of ``day``, in the order of the fields.
+
+    ``sole_traders`` false refuses rows about 个体工商户. The order is the order of bits in ``masks``.
+    """
+    ground = Ground(item, catalogue, day, sole_traders)
+    places = {field.id: place for place, field in enumerate(item.stored_fields)}
+    found = [rule for family in _FAMILIES for rule in family.rules(ground)]
+    return tuple(sorted(found, key=lambda rule: places.get(rule.field, -1)))
+
+
+def masks(normalised: ir.Table, rules: Sequence[Rule]) -> dict[str, ir.IntegerValue]:
+    """``mask0``, ``mask1`` …: bit k of mask m is set where rule ``m * MASK_BITS + k`` is violated."""
+    found: dict[str, ir.IntegerValue] = {}
+    for number, start in enumerate(range(0, len(rules), MASK_BITS)):
+        groups: dict[str, list[tuple[int, Rule]]] = {}
+        for k, rule in enumerate(rules[start : start + MASK_BITS]):
+            groups.setdefault(rule.quick.key if rule.quick else rule.id, []).append((k, rule))
+        found[f"mask{number}"] = reduce(add, [_bits(normalised, group) for group in groups.values()]).cast("int64")
+    return found
+
+
+def _bits(t: ir.Table, group: list[tuple[int, Rule]]) -> ir.IntegerValue:
+    zero = ibis.literal(0, "int64")
+    bits = reduce(add, [rule.violated(t).ifelse(ibis.literal(1 << k, "int64"), zero) for k, rule in group])
+    quick = group[0][1].quick
+    return bits if quick is None else quick.fine(t).ifelse(zero, bits)
+
+
+def decode(masks: Mapping[str, int] | Sequence[int], rules: Sequence[Rule]) -> list[Rule]:
+    """The rules a row breaks, from its masks (in the order of ``masks``)."""
+    values = list(masks.values()) if isinstance(masks, Mapping) else list(masks)
+    return [rule for k, rule in enumerate(rules) if values[k // MASK_BITS] >> (k % MASK_BITS) & 1]
+
+
+def explain(rule: Rule, value: str) -> Explanation:
+    """What is wrong with this value under this rule: message, wrong characters, and the value probably meant."""
+    return rule.explained(value) if rule.explained else Explanation(rule.message)
+
+
+def reference(item: Item, catalogue: Catalogue, day: date) -> str:
+    """The rules of an item as a Markdown table, for the manual."""
+    lines = [
+        f"## {item.title.zh} `{item.id}` · {item.title.en}",
+        "",
+        "| 规则 rule | 数据项 field | 级别 level | 说明 message | 依据 basis |",
+        "|---|---|---|---|---|",
+    ]
+    for rule in rules(item, catalogue, day, sole_traders=False):
+        message = f"{rule.message.zh}<br>{rule.message.en}"
+        cells = (f"`{rule.id}`", rule.field or "—", rule.level, message, rule.basis)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
