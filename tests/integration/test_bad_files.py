@@ -3,11 +3,13 @@
 import io
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 from tests.unit.files_as_sent import HEADERS, ROW, cells, csv_bytes, known, opened, sheet, workbook
 
 from chengxin.intake.formats import Limits, open_source
+from chengxin.intake.formats.refusals import WHAT
 from chengxin.kernel.refusal import Refusal
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(range(256)) * 8
@@ -179,3 +181,9 @@ def test_flipped_bits_in_a_workbook_never_crash_the_reader():
         except Refusal:
             continue
         assert len(rows) <= 200
+
+
+def test_every_refusal_stands_in_the_reference():
+    page = (Path(__file__).parents[2] / "docs/reference/formats.md").read_text(encoding="utf-8")
+    for rule in WHAT:
+        assert f"| `{rule}` |" in page

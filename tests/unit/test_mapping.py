@@ -344,6 +344,15 @@ def test_the_example_of_the_reference_is_a_valid_mapping(tmp_path):
     assert mapping.load(path, ARCHIVE).title.en.startswith("Ledger")
 
 
+def test_the_pieces_of_the_how_to_make_a_valid_mapping(tmp_path):
+    page = (Path(__file__).parents[2] / "docs/how-to/map-a-foreign-file.md").read_text(encoding="utf-8")
+    first, *others = [block.split("```")[0] for block in page.split("```yaml\n")[1:]]
+    body, ignore = first.split("ignore:")
+    path = tmp_path / "how-to.yaml"
+    path.write_text(f"{body}{''.join(others)}ignore:{ignore}", encoding="utf-8")
+    assert len(mapping.load(path, ARCHIVE).columns) == 9
+
+
 def test_every_key_of_the_language_stands_in_the_reference():
     from chengxin.intake import mapping_file
 
