@@ -91,8 +91,10 @@ def derived(t: ir.Table, item: Item, standard: SeverityStandard, decided: ir.Dat
     procedure = item.role("procedure")
     if procedure is not None:
         for rule in standard.procedures:
-            fits = (t[procedure] == rule.value) & _holds_only(kinds, rule.kinds)
-            found = ibis.cases((fits, rule.severity), else_=found)
+            # An amount that makes the decision more serious than its procedure allows is believed, not the procedure.
+            open_still = found.isnull() | (found == rule.severity)
+            lowered = ibis.cases((open_still & _holds_only(kinds, rule.kinds), rule.severity), else_=found)
+            found = ibis.cases((t[procedure] == rule.value, lowered), else_=found)
     if standard.in_force_from is not None:
         found = ibis.cases((decided >= ibis.literal(standard.in_force_from), found), else_=_NONE)
     if standard.in_force_to is not None:
