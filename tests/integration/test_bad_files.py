@@ -149,6 +149,20 @@ def test_the_wrong_layout_says_what_was_found():
     assert "姓名" in refused.value.what.zh
 
 
+def test_a_file_without_header_is_refused_without_repeating_its_rows():
+    """The refusal is kept and shown; the first row of such a file may speak of a person."""
+    rows = [
+        ("赵某某", "110101190001010000", "示例路1号", "罚款二百元"),
+        ("钱某某", "110101190001010000", "示例路2号", "警告"),
+    ]
+    for content in (csv_bytes(rows), workbook(sheet(rows)), b'[{"110101190001010000": 1, "a": 2, "b": 3}]'):
+        with pytest.raises(Refusal) as refused:
+            opened(content)
+        assert refused.value.rule == "file.layout"
+        assert "某" not in str(refused.value.to_dict())
+        assert "110101" not in str(refused.value.to_dict())
+
+
 def test_a_sheet_that_does_not_exist_is_answered_with_those_that_do():
     with pytest.raises(Refusal) as refused:
         opened(BOOK, sheet="没有")

@@ -45,7 +45,7 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
     try:
         archive = zipfile.ZipFile(data)
         names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, struct.error):
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, struct.error):
         raise refuse("file.truncated", detail="ZIP") from None
     if "[Content_Types].xml" not in names:
         raise refuse("file.compressed", found="ZIP")

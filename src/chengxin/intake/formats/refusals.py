@@ -1,5 +1,7 @@
 """Refused files (文件不予受理): what can be wrong with a file as a whole, said once, in both languages."""
 
+import re
+
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
@@ -108,8 +110,8 @@ WHAT: dict[str, tuple[Text, Text]] = {
     ),
     "file.layout": (
         Text(
-            "没有找到可识别的表头。文件前部的内容为：{found}",
-            "No known header was found. The file begins with: {found}",
+            "没有找到可识别的表头。文件前部像表头的文字：{found}",
+            "No known header was found. What looks like a header: {found}",
         ),
         Text(
             "请使用国家统一的字段编码或字段名称作表头，或为该文件提供字段映射（--mapping）。",
@@ -134,12 +136,21 @@ def refuse(rule: str, *, where: Text | None = None, **values: object) -> Refusal
     )
 
 
+_HEADER_LIKE = re.compile(
+    r"名称|姓名|名$|编?号|码|日期|时间|年月|类|型|机关|单位|部门|内容|事由|事实|依据|结果|金额|罚款|地址|住所|电话|备注|序|标题|状态"
+    r"|来源|地区|区划|范围|资本|说明|网址|情况|^[A-Za-z][A-Za-z_ ]{1,30}$"
+)
+
+
 def unknown_layout(found: list[list[str]]) -> Refusal:
-    """No header row: shows the first filled rows, shortened, since they are what the sender takes for a header."""
-    shown = " ‖ ".join("｜".join(_short(cell) for cell in row[:12] if cell.strip()) for row in found[:3])
-    return refuse("file.layout", found=shown or "（空）")
+    """No header row: shows what may have been meant as one. Other cells are left out: a refusal is kept and shown, and
+    in a file without header the first row may speak of a person."""
+    shown = " ‖ ".join(filter(None, ("｜".join(_header_like(row)) for row in found[:3])))
+    return refuse("file.layout", found=shown or "（没有像表头的文字；nothing like a header）")
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 24 else text[:23] + "…"
+def _header_like(row: list[str]) -> list[str]:
+    texts = (" ".join(cell.split()) for cell in row)
+    return [text for text in texts if len(text) <= 24 and not re.search(r"\d{3}", text) and _HEADER_LIKE.search(text)][
+        :20
+    ]
