@@ -19,6 +19,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "chengxin.web.settings"
 for _name in ("DATABASE_URL", "CHENGXIN_OVERLAYS", "CHENGXIN_OPERATOR", "CHENGXIN_DEBUG"):
     os.environ.pop(_name, None)
 
+import django  # noqa: E402 - after the environment is set
+
+django.setup()
+
 from tests.databases import Databases, Place  # noqa: E402 - after the environment is set
 
 _VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]

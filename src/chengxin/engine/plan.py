@@ -73,7 +73,11 @@ def compile_plan(
     judged = source.mutate(**masks, **_links(source, item))
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
-    found = linking.link(rows, codes, ibis.table(linking.NAMES, name="link_names"), introduce=introduce)
+    bearers = ibis.table(linking.NAMES, name="link_names")
+    if item.id == REGISTRATION:
+        linked = linking.enrol(rows, codes, bearers)
+    else:
+        linked = linking.link(rows, codes, bearers, introduce=introduce)
     return Plan(
         item=item,
         rules=rules,
@@ -86,7 +90,7 @@ def compile_plan(
             ("checked", _checked_sql(item, rules, tuple(masks))),
         ),
         kinds_sql=sql(normalise.counts(source, item, catalogue)),
-        link_sql=sql(linking.enrol(rows, codes) if item.id == REGISTRATION else found),
+        link_sql=sql(linked),
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from chengxin.catalogue.model import Item
 from chengxin.engine.connect import sql
+from chengxin.subjects.identifiers import SOLE_TRADER_DIGITS
 from chengxin.subjects.model import KIND_OF_CODE, Kind
 from chengxin.subjects.names import normalise_bulk
 
@@ -30,7 +31,9 @@ class SubjectChanges:
 def kind_sql(code: str) -> str:
     """SQL for the kind of subject that a code implies; see ``subjects.model.kind_of_code``."""
     cases = " ".join(f"WHEN '{prefix}' THEN '{kind}'" for prefix, kind in KIND_OF_CODE.items())
-    return f"CASE left({code}, 2) {cases} ELSE '{Kind.OTHER}' END"
+    return f"""CASE WHEN length({code}) = 18 THEN CASE left({code}, 2) {cases} ELSE '{Kind.OTHER}' END
+                    WHEN regexp_full_match({code}, '[0-9]{{6}}[{SOLE_TRADER_DIGITS}][0-9]{{8}}') THEN '{Kind.SOLE_TRADER}'
+                    ELSE '{Kind.OTHER}' END"""
 
 
 def introduced(con: duckdb.DuckDBPyConnection) -> SubjectChanges:
@@ -63,7 +66,7 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
 
     A name that only a provisional subject bore was a source's claim, not a former name: the register replaces it.
     """
-    fields = ("name", "registration_no", "organisation_code", "former_names", "english_name", "status", "region")
+    fields = ("name", "code", "registration_no", "organisation_code", "former_names", "english_name", "status", "region")
     paths = ", ".join(f"'$.fields.{item.roles[role]}'" for role in fields if role in item.roles)
     present = [role for role in fields if role in item.roles]
     columns = ", ".join(
@@ -99,14 +102,18 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
     return SubjectChanges(
         subjects=_arrow(
             con,
-            f"""SELECT subject AS id, {kind_sql('subject')} AS kind, subject AS code, name, coalesce(status, '') AS status,
-                       coalesce(region, '') AS region, false AS provisional, seq
-                FROM registrations WHERE is_last ORDER BY id""",
+            f"""SELECT id, {kind_sql('code')} AS kind, code, name, status, region, false AS provisional, seq
+                FROM (SELECT r.subject AS id, coalesce(r.code, k.code, r.subject) AS code, r.name, r.seq,
+                             coalesce(r.status, '') AS status, coalesce(r.region, '') AS region
+                      FROM registrations r
+                      LEFT JOIN known_codes k ON k.subject = r.subject AND k.scheme = 'uscc' AND k.state = 'current'
+                      WHERE r.is_last)
+                ORDER BY id""",
         ),
         codes=_arrow(
             con,
             """SELECT DISTINCT code, scheme, subject, state FROM (
-                   SELECT subject AS code, 'uscc' AS scheme, subject, 'current' AS state FROM registrations
+                   SELECT code, 'uscc' AS scheme, subject, 'current' AS state FROM registrations
                    UNION ALL SELECT registration_no, 'registration', subject, 'legacy' FROM registrations
                    UNION ALL SELECT organisation_code, 'organisation', subject, 'legacy' FROM registrations
                    UNION ALL SELECT code, scheme, subject, state FROM known_codes
@@ -115,8 +122,9 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
         names=_arrow(con, "SELECT norm, subject, kind, text, since, until FROM names ORDER BY norm, subject, kind"),
         findable=_arrow(
             con,
-            f"""SELECT n.subject, n.text, {kind_sql('n.subject')} AS kind FROM names n
-                ANTI JOIN known_names k ON k.subject = n.subject AND k.norm = n.norm
+            f"""SELECT n.subject, n.text, {kind_sql('r.code')} AS kind
+                FROM names n JOIN (SELECT subject, coalesce(code, subject) AS code FROM registrations WHERE is_last) r
+                USING (subject) ANTI JOIN known_names k ON k.subject = n.subject AND k.norm = n.norm
                 WHERE n.kind <> 'english' ORDER BY n.subject""",
         ),
     )

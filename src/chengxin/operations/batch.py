@@ -107,7 +107,8 @@ def _load_candidates(con: duckdb.DuckDBPyConnection, store: Store, part: Slice) 
     con.register(
         "link_codes",
         store.table(
-            f"SELECT w.code, c.scheme, c.subject FROM {codes} w JOIN subject_code c ON c.code = w.code",
+            f"""SELECT DISTINCT a.code, a.scheme, a.subject FROM {codes} w JOIN subject_code c ON c.code = w.code
+                JOIN subject_code a ON a.subject = c.subject""",
             schema=LINK_CODES,
         ),
     )

@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from chengxin.catalogue.model import Item
 from chengxin.engine.connect import connect
-from chengxin.engine.plan import compile_plan
+from chengxin.engine.plan import Plan, compile_plan
 from chengxin.intake import formats, mapping
 from chengxin.intake.formats.reading import Reading, batched
 from chengxin.intake.mapping_column import Column
@@ -155,15 +156,7 @@ def _read(
     report: Progress | None,
 ) -> Receipt:
     at = timezone.now()
-    plan = compile_plan(
-        item=told.item,
-        catalogue=rulebook.catalogue(),
-        mapping=fields,
-        columns=reading.columns,
-        day=today(at),
-        introduce=told.introduce,
-        sole_traders=settings.SOLE_TRADERS,
-    )
+    plan = _plan(told.item, fields, reading.columns, today(at), told.introduce)
     total = reading.rows_hint or 0
     job = batch.Run(
         plan=plan,
@@ -176,6 +169,29 @@ def _read(
     with connect(Path(settings.HOME)) as con:
         con.execute("SET VARIABLE source = ?", [told.source])
         return batch.run(con, _slices(reading), reading.ragged, job)
+
+
+_plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
+PLANS = 32
+"""How many compiled plans a process keeps: compiling takes a second, longer than working through a mended row."""
+
+
+def _plan(item: Item, fields: mapping.Mapping, columns: tuple[str, ...], day: date, introduce: bool) -> Plan:
+    catalogue, sole_traders = rulebook.catalogue(), settings.SOLE_TRADERS
+    key = (catalogue.digest, item.id, repr(fields), columns, day, introduce, sole_traders)
+    if key not in _plans:
+        _plans[key] = compile_plan(
+            item=item,
+            catalogue=catalogue,
+            mapping=fields,
+            columns=columns,
+            day=day,
+            introduce=introduce,
+            sole_traders=sole_traders,
+        )
+        while len(_plans) > PLANS:
+            _plans.popitem(last=False)
+    return _plans[key]
 
 
 def _slices(reading: Reading) -> Iterator[pa.Table]:

@@ -140,17 +140,29 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
     return t.select("row", subject=subject, how=how, problem=problem)
 
 
-def enrol(rows: ir.Table, codes: ir.Table) -> ir.Table:
+def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     """The same columns for registration items, which do not look for a subject but say who there is.
 
     A checked code the base knows is that subject (its name may have changed); one it does not know is a new subject.
+    Old registers know some organisations by 工商注册号 only: the number is then the subject's id, and a later row that
+    adds the code, under a name the subject bears, is about the same subject.
     """
-    t = rows.left_join(_known(codes, "uscc").select(c="known_code", s="subject"), [("code", "c")])
+    borne = names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
+    by_registration = _candidates(rows, codes, borne, "registration_no", "registration")
+    with_code = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
+    t = (
+        rows.left_join(_known(codes, "uscc").select(c="known_code", s1="subject"), [("code", "c")])
+        .left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
+        .left_join(with_code, [("s2", "coded")])
+    )
+    legacy = ibis.cases((t.code.isnull() | t.has_code.isnull(), t.s2), else_=ibis.null("string"))
+    subject = ibis.coalesce(t.s1, legacy, t.code, t.registration_no)
+    known = t.s1.notnull() | legacy.notnull()
     return t.select(
         "row",
-        subject=ibis.coalesce(t.s, t.code),
-        how=ibis.cases((t.s.notnull(), "code"), (t.code.notnull(), "registered"), else_=ibis.null("string")),
-        problem=ibis.cases((t.code.isnull(), UNKNOWN), else_=ibis.null("string")),
+        subject=subject,
+        how=ibis.cases((known, "code"), (subject.notnull(), "registered"), else_=ibis.null("string")),
+        problem=ibis.cases((subject.isnull(), UNKNOWN), else_=ibis.null("string")),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from chengxin.subjects.identifiers import is_sole_trader_number
+
 
 class Kind(StrEnum):
     """Kinds of subject (主体类别)."""
@@ -76,5 +78,7 @@ KIND_OF_CODE: Mapping[str, Kind] = {
 
 
 def kind_of_code(code: str) -> Kind:
-    """The kind that a 统一社会信用代码 implies."""
-    return KIND_OF_CODE.get(code[:2], Kind.OTHER)
+    """The kind that a 统一社会信用代码 (18) or a 工商注册号 (15 characters) implies."""
+    if len(code) == 18:
+        return KIND_OF_CODE.get(code[:2], Kind.OTHER)
+    return Kind.SOLE_TRADER if is_sole_trader_number(code) else Kind.OTHER
