@@ -75,7 +75,7 @@ def test_every_part_of_a_name_asks_only_for_terms_the_name_has(name: str, data: 
         assert set(terms.initials(letters[first:last])) <= held or last - first == 2
 
 
-@given(st.text("青岛海尔深圳科技贸易华光大山东工程建筑", min_size=8, max_size=16), st.data())
+@given(st.text("青岛海尔深圳科技贸易华光大山东工程建筑", min_size=8, max_size=40), st.data())
 def test_a_name_with_one_wrong_character_is_still_asked_for(name: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(name) - 1))
     kind = data.draw(st.sampled_from(["wrong", "missing", "added", "exchanged"]))
@@ -88,4 +88,5 @@ def test_a_name_with_one_wrong_character_is_still_asked_for(name: str, data: st.
     assert terms.one_slip_apart(asked, name)
     if len(asked) >= 8:
         held = set(terms.terms(name))
-        assert any(set(alternative) <= held for alternative in terms.slips(asked)), (asked, name)
+        alternatives = terms.slips(asked, exchanged=kind == "exchanged")
+        assert any(set(alternative) <= held for alternative in alternatives), (asked, name)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from chengxin.kernel.text import Text
 from chengxin.storage import search as index
-from chengxin.storage.search import Found
+from chengxin.storage.search import Found, Named
 from chengxin.subjects import identifiers, names, terms
 from chengxin.subjects.identifiers import Check
 
 LOOKED_AT = 200
 """Names taken from the index and ordered for one question; who needs more must ask more precisely."""
+LOOKED_AT_FOR_SLIPS = 1000
+"""The same when a slip is looked for: most of what is taken turns out to differ by more."""
 LONGEST = 120
 """Characters of a question that are used; the longest registered names have about 60."""
 
@@ -103,9 +105,10 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
         held = index.holding([terms.initials(plain)], LOOKED_AT)
         cut |= len(held) >= LOOKED_AT
         hits += _chosen(held, "initials", lambda name: plain in names.initials(name), _not_starting(plain))
-    if not hits:
-        held = index.holding(terms.slips(query), LOOKED_AT)
-        hits = _chosen(held, "typo", lambda name: terms.one_slip_apart(plain, name), _sounding_unlike(query))
+    for exchanged in (False, True):
+        if not hits:
+            held = index.holding(terms.slips(query, exchanged=exchanged), LOOKED_AT_FOR_SLIPS, telling=True)
+            hits = _chosen(held, "typo", lambda name: terms.one_slip_apart(plain, name), _sounding_unlike(query))
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.subject, hit)
@@ -113,16 +116,13 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
 
 
 def _chosen(
-    held: Iterable[Found], how: str, answers: Callable[[str], bool], farther: Callable[[str], int]
+    held: Iterable[Named], how: str, answers: Callable[[str], bool], farther: Callable[[str], int]
 ) -> list[Hit]:
-    """The names that really answer: nearest first, then current before former, then short before long."""
-    named = ((one, terms.searched(one.norm)) for one in held)
-    kept = [
-        ((farther(name), one.name_kind != "current", len(name), one.norm, one.subject), one)
-        for one, name in named
-        if answers(name)
-    ]
-    return [_hit(one, how) for _, one in sorted(kept, key=lambda pair: pair[0])]
+    """The names that really answer, nearest first, then short before long."""
+    named = ((one, terms.searched(one[1])) for one in dict.fromkeys(held))
+    kept = [((farther(name), len(name), one[1], one[0]), one) for one, name in named if answers(name)]
+    nearest = [one for _, one in sorted(kept)[:LOOKED_AT]]
+    return [_hit(found, how) for found in index.borne(nearest)]
 
 
 def _not_starting(letters: str) -> Callable[[str], int]:

@@ -5,7 +5,7 @@ name. Sole traders (个体工商户) never enter the index: they are found by co
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -23,7 +23,9 @@ _SLICE = 50_000
 """Names cut at once: some 100 MB of scratch memory."""
 _BREAK, _BLANK, _NONE = ord("\n"), ord(" "), ord(terms.NO_INITIAL)
 _PLANE = 0x10000
-_SAMPLE = 1_000
+_SAMPLE, _ENOUGH = 1_000, 5
+Named = tuple[str, str]
+"""Subject id and a name of it, in comparison form."""
 Codes = np.ndarray[tuple[int], np.dtype[np.uint32]]
 
 
@@ -203,39 +205,63 @@ def by_name(norm: str, limit: int) -> list[Found]:
     )
 
 
-def holding(alternatives: Sequence[terms.Terms], limit: int) -> list[Found]:
-    """Names that hold all terms of at least one alternative: the first ``limit`` of the index, in no useful order."""
-    wanted = [_telling(one) for one in alternatives if one]
+def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = False) -> list[Named]:
+    """Names that hold all terms of at least one alternative: the first ``limit`` of the index, in no useful order.
+
+    ``telling`` passes over alternatives of nothing but common terms. Some names may have been given up since:
+    ``borne`` keeps those that still stand.
+    """
+    counts = _term_counts()
+    wanted = [_telling(one, counts) for one in alternatives if one and not (telling and _is_common(one, counts))]
     if not wanted:
         return []
-    if connection.vendor == "sqlite":
-        # CROSS JOIN: SQLite keeps this order, index first; it has no statistics that would tell it so
-        join = "CROSS JOIN"
-        documents = """SELECT d.subject, d.norm FROM name_term CROSS JOIN name_doc d ON d.doc = name_term.rowid
-                       WHERE name_term MATCH %s LIMIT %s"""
-        asked: list[object] = [" OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in wanted)]
-    else:
-        join = "JOIN"
-        tests = " OR ".join(["d.terms @> %s::text[]"] * len(wanted))
-        documents = f"SELECT d.subject, d.norm FROM name_doc d WHERE {tests} LIMIT %s"
-        asked = [list(one) for one in wanted]
-    return _ask(
-        f"""SELECT {_SUBJECT}, n.norm, n.text, n.kind FROM ({documents}) f
-            {join} subject_name n ON n.norm = f.norm AND n.subject = f.subject
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            match = " OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in dict.fromkeys(wanted))
+            cursor.execute(
+                """SELECT d.subject, d.norm FROM name_term CROSS JOIN name_doc d ON d.doc = name_term.rowid
+                   WHERE name_term MATCH %s LIMIT %s""",
+                [match, limit],
+            )
+        else:
+            tests = " OR ".join(["terms @> %s::text[]"] * len(wanted))
+            cursor.execute(
+                f"SELECT subject, norm FROM name_doc WHERE {tests} LIMIT %s", [*(list(one) for one in wanted), limit]
+            )
+        return list(dict.fromkeys(cursor.fetchall()))
+
+
+def borne(held: Sequence[Named]) -> list[Found]:
+    """What is to be shown of these names, in their order, without names given up and without sole traders."""
+    if not held:
+        return []
+    places = ", ".join(["(%s, %s)"] * len(held))
+    # CROSS JOIN keeps this order on SQLite, which has no statistics and might read the whole table instead
+    join = "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
+    found = _ask(
+        f"""WITH held (subject, norm) AS (VALUES {places})
+            SELECT {_SUBJECT}, n.norm, n.text, n.kind FROM held
+            {join} subject_name n ON n.norm = held.norm AND n.subject = held.subject
             {join} subject s ON s.id = n.subject WHERE s.kind <> '{Kind.SOLE_TRADER.value}'""",
-        [*asked, limit],
+        [value for pair in held for value in pair],
     )
+    order = {pair: number for number, pair in enumerate(held)}
+    return sorted(found, key=lambda one: (order[one.subject, one.norm], one.name_kind != "current", one.name_kind))
 
 
-def _telling(wanted: terms.Terms) -> terms.Terms:
-    """The terms worth reading: with two rare ones the lists of common ones cost much and tell little."""
-    common = _common_terms()
-    rare = tuple(term for term in wanted if term not in common)
-    return rare if len(rare) >= 2 else wanted
+def _telling(wanted: terms.Terms, counts: Mapping[str, int]) -> terms.Terms:
+    """The terms worth reading: beside a few rare ones, the long lists of common ones cost much and tell little."""
+    rare = sorted((term for term in wanted if not _is_common([term], counts)), key=lambda term: counts.get(term, 0))
+    return tuple(rare[:_ENOUGH]) if len(rare) >= 2 else wanted
 
 
-def _common_terms() -> frozenset[str]:
-    """Terms that more than one name in fifty holds, by a sample taken anew whenever the base has doubled."""
+def _is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
+    """Whether more than one name in fifty holds each of these terms."""
+    return all(counts.get(term, 0) * 50 > _SAMPLE for term in wanted)
+
+
+def _term_counts() -> Mapping[str, int]:
+    """How many names of a sample hold a term; the sample is taken anew whenever the base has doubled."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(doc), 0) FROM name_doc")
         last = cursor.fetchone()[0]
@@ -243,16 +269,14 @@ def _common_terms() -> frozenset[str]:
 
 
 @cache
-def _sampled(database: str, doublings: int) -> frozenset[str]:
+def _sampled(database: str, doublings: int) -> Mapping[str, int]:
     size = 1 << doublings >> 1
     if size < 16 * _SAMPLE:
-        return frozenset()
+        return {}
     docs = list(range(1, size, size // _SAMPLE))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT norm FROM name_doc WHERE doc IN ({', '.join(['%s'] * len(docs))})", docs)
-        sample = [row[0] for row in cursor.fetchall()]
-    counts = Counter(term for name in sample for term in terms.terms(name))
-    return frozenset(term for term, count in counts.items() if count * 50 > len(sample))
+        return Counter(term for (name,) in cursor.fetchall() for term in terms.terms(name))
 
 
 def _ask(query: str, parameters: Sequence[object]) -> list[Found]:

@@ -84,7 +84,8 @@ def is_letter(char: str) -> bool:
 
 def squeeze(text: str) -> str:
     """The searched form: the comparison form without brackets, dots and any other punctuation."""
-    return "".join(filter(is_letter, normalise(text)))
+    plain = normalise(text)
+    return plain if plain.isalnum() else "".join(filter(is_letter, plain))
 
 
 def grams(text: str) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ really answers a question is checked on the name itself.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from chengxin.subjects import names
@@ -19,7 +19,10 @@ COMMON_INITIALS = frozenset({"yxg", "xgs", "yxz", "xzr", "zrg", "rgs"})
 NO_INITIAL = "_"
 SHORTEST_TYPO = 4
 """A question of fewer characters is not tried with a slip: too much would match."""
-_PARTS = 4
+_SINGLE = 16
+"""Up to this length every character is left out in turn; of longer texts, one twelfth at a time."""
+_SHORT = 8
+_LOWER = {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 
 Terms = tuple[str, ...]
 
@@ -37,7 +40,7 @@ def terms(name: str) -> Terms:
 
 def searched(text: str) -> str:
     """The searched form in lower case."""
-    return "".join(char.lower() if char.isascii() else char for char in names.squeeze(text))
+    return names.squeeze(text).translate(_LOWER)
 
 
 def part(text: str) -> Terms:
@@ -58,18 +61,19 @@ def initials(letters: str) -> Terms:
     return tuple(dict.fromkeys(_initial_grams(letters)))
 
 
-def slips(text: str) -> tuple[Terms, ...]:
+def slips(text: str, *, exchanged: bool = False) -> tuple[Terms, ...]:
     """Alternatives of which a name with one slip against the text must hold at least one completely.
 
-    A slip (a wrong, missing, added character or two exchanged) spoils one place only. So one place after another is
-    left out and the rest must be found: quarters of a long text and the seams between them, single characters of a
-    short one. Slips between characters that sound alike are found by the initials.
+    A slip (a wrong, missing or added character) spoils one place only, so one place after another is left out and the
+    rest must be found. ``exchanged`` leaves out two neighbours at a time, for characters exchanged: more names hold
+    such an alternative. Slips between characters that sound alike in a short text are found by the initials.
     """
     plain = searched(text)
     if len(plain) < SHORTEST_TYPO:
         return ()
-    found = [tuple(dict.fromkeys(rest)) for gap in _gaps(len(plain)) if (rest := _without(plain, *gap))]
-    if len(plain) < 2 * _PARTS and (sound := tuple(dict.fromkeys(_initial_grams(names.initials(text))))):
+    gaps = _gaps(len(plain), 2 if exchanged else 1)
+    found = [rest for gap in gaps if (rest := _without(plain, *gap))]
+    if len(plain) < _SHORT and (sound := tuple(dict.fromkeys(_initial_grams(names.initials(text))))):
         found = [(*sound, gram) for gram in dict.fromkeys(_grams(plain))] + found
     return tuple(dict.fromkeys(found))
 
@@ -77,6 +81,8 @@ def slips(text: str) -> tuple[Terms, ...]:
 def one_slip_apart(text: str, name: str) -> bool:
     """Whether some stretch of the name differs from the text by at most one slip; both in searched form."""
     size = len(text)
+    if fuzz.partial_ratio(text, name) < 100 * (size - 2) / size:
+        return False  # cheap, and never true of one slip
     if OSA.distance(text, name, score_cutoff=1) <= 1:
         return True
     return any(
@@ -96,13 +102,10 @@ def _initial_grams(letters: str) -> Iterator[str]:
     return (triple for triple in triples if NO_INITIAL not in triple and triple not in COMMON_INITIALS)
 
 
-def _gaps(size: int) -> list[tuple[int, int]]:
-    if size < 2 * _PARTS:
-        return [(at, at + 1) for at in range(size)]
-    cuts = [size * number // _PARTS for number in range(_PARTS + 1)]
-    seams = [(cut - 1, cut + 1) for cut in cuts[1:-1]]
-    return [*pairwise(cuts), *seams]
+def _gaps(size: int, width: int) -> Iterator[tuple[int, int]]:
+    step = 1 if size <= _SINGLE else -(-size // 12)
+    return ((at, at + width * step) for at in range(0, size, step))
 
 
-def _without(plain: str, begin: int, end: int) -> list[str]:
-    return [*_grams(plain[:begin]), *_grams(plain[end:])]
+def _without(plain: str, begin: int, end: int) -> Terms:
+    return tuple(dict.fromkeys([*_grams(plain[:begin]), *_grams(plain[end:])]))
