@@ -14,7 +14,7 @@ from chengxin.storage.models import LedgerEntry, Source
 
 def test_the_database_is_of_the_kind_the_test_names(database):
     assert connection.vendor == database.vendor
-    assert settings.HOME == database.home
+    assert database.home == settings.HOME
     assert os.environ["CHENGXIN_HOME"] == str(database.home)
 
 

@@ -20,7 +20,7 @@ from chengxin.kernel.text import Text
 from chengxin.operations import accounts, demo_city, demo_dirt, demo_files, demo_records, demo_subjects
 from chengxin.operations.demo_city import Department
 from chengxin.operations.demo_subjects import Organisation
-from chengxin.operations.lookup import catalogue
+from chengxin.operations.rulebook import catalogue
 from chengxin.operations.submit import submit
 from chengxin.storage.models import Submission
 
@@ -28,7 +28,8 @@ Progress = Callable[[Text, int, int], None]
 
 PENALTY_SHARE = 0.25
 RECENT_DAYS = 12
-"""Decisions of the last days come in a file of their own, as the next delivery would."""
+SECOND_DELIVERY = 0.03
+"""Departments with at least this share of all records hand the decisions of the last days in as a second file."""
 REPEATED = 0.01
 CORRECTED = 0.005
 """Shares of earlier rows that the next delivery sends again, unchanged and with other content."""
@@ -171,6 +172,9 @@ def _write_department(
     for row in clean:
         demo_dirt.spoil(row, context)
     latest = clean[len(earlier) :] + corrected + random.sample(earlier, int(len(earlier) * REPEATED))
+    deliveries = [("历史", earlier), ("最新", latest)]
+    if count < plan.records * SECOND_DELIVERY:
+        deliveries = [("全部", earlier + latest)]
     title = catalogue().items[item].title.zh
     labels = _labels(item, clean[0])
     return [
@@ -186,7 +190,7 @@ def _write_department(
             item,
             department.code,
         )
-        for part, rows in (("历史", earlier), ("最新", latest))
+        for part, rows in deliveries
         if rows
     ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -81,7 +82,7 @@ def departments() -> tuple[Department, ...]:
 
 
 @cache
-def words() -> Mapping[str, list]:
+def words() -> Mapping[str, list[Any]]:
     """Word lists from which names and addresses are made."""
     lists = _read("words.yaml")
     return {key: value.split() if isinstance(value, str) else value for key, value in lists.items()}
@@ -103,11 +104,11 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def _read(name: str):
+def _read(name: str) -> Any:
     return yaml.safe_load((files("chengxin.operations") / "demo_data" / name).read_text(encoding="utf-8"))
 
 
-def _department(number: int, data: Mapping) -> Department:
+def _department(number: int, data: Mapping[str, Any]) -> Department:
     return Department(
         id=data["id"],
         name=NAME + data["name"],

@@ -4,7 +4,7 @@ Shares follow what was counted in registers that are open: 23 % with a former na
 median name of 13 characters; most are companies, with sole traders, co-operatives, institutions and associations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -17,6 +17,10 @@ REGISTRATION_NO_UNTIL = date(2015, 10, 1)
 """Organisations registered before this day had a 工商注册号 first (三证合一)."""
 SUFFIXES = ("有限公司", "有限责任公司", "股份有限公司", "厂", "经营部", "分公司")
 SUFFIX_WEIGHTS = (74, 13, 1, 6, 3, 3)
+
+
+Trade = tuple[str, str, frozenset[str]]
+"""Name, what it does, and the kinds of department that look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _organisation(random: Random, serial: int, names: set[str], today: date) -> 
     )
 
 
-def _unique(names: set[str], make) -> str:
+def _unique(names: set[str], make: Callable[[], str]) -> str:
     while (name := make()) in names:
         pass
     names.add(name)
@@ -114,7 +118,7 @@ def _brand(random: Random) -> str:
     return "".join(random.sample(words()["brand"], 2 if random.random() < 0.85 else 3))
 
 
-def _company(random: Random, names: set[str]):
+def _company(random: Random, names: set[str]) -> Trade:
     industry = random.choice(words()["industry"])
     suffix = random.choices(SUFFIXES, SUFFIX_WEIGHTS)[0]
 
@@ -133,24 +137,24 @@ def _company(random: Random, names: set[str]):
     return _unique(names, make), industry["scope"], frozenset(industry["tags"])
 
 
-def _sole_trader(random: Random, names: set[str], district: str):
+def _sole_trader(random: Random, names: set[str], district: str) -> Trade:
     trade = random.choice(words()["sole"])
     name = _unique(names, lambda: f"{NAME}{DISTRICTS[district]}{_brand(random)}{trade['word']}")
     return name, trade["scope"], frozenset(trade["tags"])
 
 
-def _cooperative(random: Random, names: set[str], district: str):
+def _cooperative(random: Random, names: set[str], district: str) -> Trade:
     word = random.choice(("果蔬", "粮食", "畜禽", "水产", "茶叶", "中药材", "农机"))
     name = _unique(names, lambda: f"{NAME}{DISTRICTS[district]}{_brand(random)}{word}专业合作社")
     return name, f"{word}种植、养殖、销售与服务", frozenset(("agri", "food"))
 
 
-def _association(random: Random, names: set[str]):
+def _association(random: Random, names: set[str]) -> Trade:
     word = random.choice(words()["social"])
     return _unique(names, lambda: f"{NAME}{_brand(random)}{word}"), word, frozenset(("fire", "edu"))
 
 
-def _institution(random: Random, names: set[str], district: str):
+def _institution(random: Random, names: set[str], district: str) -> Trade:
     word = random.choice(words()["institution"])
     name = _unique(names, lambda: f"{NAME}{DISTRICTS[district]}{_brand(random)}{word}")
     return name, "公益服务", frozenset(("edu", "health", "fire"))
