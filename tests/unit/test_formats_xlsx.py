@@ -136,6 +136,23 @@ def test_the_sheet_with_a_known_header_is_chosen_and_the_others_are_mentioned():
     assert any("数据2" in note.zh for note in reading.notes)
 
 
+def test_a_sheet_that_explains_the_fields_is_not_taken_for_the_data():
+    explained = [("CF_XDR_MC", "行政相对人名称", "必填"), ("CF_WSH", "行政处罚决定书文号", "必填")]
+    assert opened(workbook(sheet(explained, "字段"), sheet([HEADERS, ROW], "数据"))).sheet == "数据"
+
+
+def test_a_hidden_sheet_is_read_only_when_it_is_named():
+    def two_sheets(book):
+        sheet([HEADERS, ROW, ROW], "旧数据")(book)
+        sheet([HEADERS, ROW], "数据")(book)
+        book.get_worksheet_by_name("数据").activate()
+        book.get_worksheet_by_name("旧数据").hide()
+
+    content = workbook(two_sheets)
+    assert opened(content).sheet == "数据"
+    assert len(cells(opened(content, sheet="旧数据"))) == 2
+
+
 def test_a_sheet_can_be_chosen_by_name():
     book = workbook(sheet([HEADERS, ROW], "甲"), sheet([HEADERS, ROW, ROW], "乙"))
     assert len(cells(opened(book, sheet="乙"))) == 2

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, TypeVar
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from chengxin.intake.formats.archive import weigh
 from chengxin.intake.formats.cells import EXACT_FLOAT, cell_text
@@ -15,10 +15,13 @@ from chengxin.intake.formats.refusals import refuse, unknown_layout
 from chengxin.kernel.text import Text
 
 _T = TypeVar("_T")
+_CERTAIN = 4
+"""Known headers from which on a sheet is taken without looking at the others. A sheet that explains the fields has a
+code and a label in every row, which looks like a header of two."""
 
 
 def open_workbook(data: BinaryIO, *, sheet: str | None, known: Known, limits: Limits) -> Reading:
-    """An .xlsx file as a Reading of one sheet; without ``sheet`` the first one whose header is known.
+    """An .xlsx file as a Reading of one sheet; without ``sheet`` the first visible one whose header is known.
 
     A formula cell counts with the value its program last stored. The sheet is held in memory (≈ 100 bytes a cell,
     bounded by ``limits.cells``). Raises Refusal: those of ``archive.weigh``, ``file.sheet``, ``file.layout``,
@@ -30,16 +33,19 @@ def open_workbook(data: BinaryIO, *, sheet: str | None, known: Known, limits: Li
     if sheet is not None and sheet.strip() not in names:
         raise refuse("file.sheet", sheet=sheet, sheets="、".join(names))
     top: list[list[str]] = []
-    for name in [sheet.strip()] if sheet is not None else names:
+    best: tuple[CalamineSheet, str, Header] | None = None
+    for name in [sheet.strip()] if sheet is not None else book.visible:
         table = book.sheet(name)
         first = _first_rows(table, limits.header_rows)
         top = top or [row for row in first if any(row)]
         header = find(first, known, merges=_merges(table), max_columns=limits.columns)
-        if header is not None:
-            return _reading(table, name, names, header, weight.error_cells)
-    if not top:
-        raise refuse("file.empty")
-    raise unknown_layout(top)
+        if header is not None and (best is None or header.hits > best[2].hits):
+            best = (table, name, header)
+        if best is not None and best[2].hits >= _CERTAIN:
+            break
+    if best is None:
+        raise unknown_layout(top) if top else refuse("file.empty")
+    return _reading(*best, names, weight.error_cells)
 
 
 class _Book:
@@ -48,7 +54,9 @@ class _Book:
     def __init__(self, data: BinaryIO) -> None:
         data.seek(0)
         self._book: CalamineWorkbook = _guarded(lambda: CalamineWorkbook.from_filelike(data))
-        self.names = tuple(meta.name for meta in self._book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet)
+        pages = [meta for meta in self._book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        self.names = tuple(meta.name for meta in pages)
+        self.visible = tuple(meta.name for meta in pages if meta.visible == SheetVisibleEnum.Visible)
 
     def sheet(self, name: str) -> CalamineSheet:
         return _guarded(lambda: self._book.get_sheet_by_name(name))
@@ -82,7 +90,7 @@ def _merges(table: CalamineSheet) -> list[Merge]:
     ]
 
 
-def _reading(table: CalamineSheet, name: str, names: tuple[str, ...], header: Header, errors: int) -> Reading:
+def _reading(table: CalamineSheet, name: str, header: Header, names: tuple[str, ...], errors: int) -> Reading:
     def rows_of(reading: Reading, size: int) -> Iterable[pa.RecordBatch]:
         del reading.notes[fixed:]
         return batched(_rows(table, header, reading), len(header.columns), size)
