@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.intake.rules import amounts, codes, control, dates, lists, persons, presence
-from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Ground, Rule
+from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Fault, Ground, Rule
 
 __all__ = [
     "ERROR",
@@ -59,8 +59,19 @@ def masks(normalised: ir.Table, rules: Sequence[Rule]) -> dict[str, ir.IntegerVa
 
 
 def _bits(t: ir.Table, group: list[tuple[int, Rule]]) -> ir.IntegerValue:
+    """The bits of rules that share a quick test: 0 where it holds."""
     zero = ibis.literal(0, "int64")
-    bits = reduce(add, [rule.violated(t).ifelse(ibis.literal(1 << k, "int64"), zero) for k, rule in group])
+    parts: list[ir.IntegerValue] = []
+    named: dict[str, list[tuple[Fault, int]]] = {}
+    for k, rule in group:
+        if rule.fault:
+            named.setdefault(rule.fault.key, []).append((rule.fault, 1 << k))
+        else:
+            parts.append(rule.violated(t).ifelse(ibis.literal(1 << k, "int64"), zero))
+    for faults in named.values():
+        branches = [(fault.name, ibis.literal(bit, "int64")) for fault, bit in faults]
+        parts.append(faults[0][0].of(t).cases(*branches, else_=zero))
+    bits = reduce(add, parts)
     quick = group[0][1].quick
     return bits if quick is None else quick.fine(t).ifelse(zero, bits)
 

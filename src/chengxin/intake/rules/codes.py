@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Field
-from chengxin.intake.rules.model import ERROR, WARNING, Explanation, Ground, Quick, Rule, never_null
+from chengxin.intake.rules.model import ERROR, UNCONFIRMED, WARNING, Explanation, Fault, Ground, Quick, Rule, never_null
 from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers, identifiers_bulk
 from chengxin.subjects.identifiers import CODE_RULES, USCC_PLACEHOLDER, Check
@@ -24,6 +24,16 @@ _GENERAL: dict[str, Text] = {
     "placeholder": Text("是占位代码，不是真实代码", "is a placeholder, no real code"),
     "inner": Text("所含组织机构代码的校验码不符", "holds an organisation code that fails its own check"),
 }
+_ORGANISATION = {
+    "length": Text("应为 9 位", "has not 9 characters"),
+    "alphabet": Text("含有不应出现的字符", "holds a character that does not belong there"),
+    "placeholder": Text("各位全为 0", "is all zeros"),
+    "check": Text("校验码不符", "fails its check character"),
+}
+_REGISTRATION = {
+    "form": Text("不是 15 位注册号（旧式号码可以保留）", "is no registration number of 15 digits (old ones may stay)"),
+    "check": Text("校验码不符（核对无误的不必处理）", "fails its check digit (nothing to do when it is right)"),
+}
 _COMPARE = Text("请对照证照逐位核对", "Compare it with the certificate, character by character")
 
 
@@ -39,16 +49,17 @@ def rules(ground: Ground) -> Iterator[Rule]:
 
 
 def _uscc(ground: Ground, field: Field, role: str) -> Iterator[Rule]:
-    def fault(t: ir.Table) -> ir.StringValue:
-        return identifiers_bulk.uscc_rule(t[field.id])
-
     quick = _quick_party(field) if role == "code" else _quick_agencies(ground)
     for check in _USCC_CHECKS if role == "code" else (*_USCC_CHECKS, "placeholder"):
-        rule = _code_rule(ground, field, f"uscc.{check}", check, fault, identifiers.check_uscc)
-        yield replace(rule, quick=quick)
+        fault = Fault(f"{field.id} uscc", lambda t: identifiers_bulk.uscc_rule(t[field.id]), f"uscc.{check}")
+        yield _code_rule(ground, field, check, _GENERAL[check], fault, quick, identifiers.check_uscc)
     if role == "code":
-        inner = lambda t: identifiers_bulk.uscc_warning(t[field.id])  # noqa: E731
-        yield _code_rule(ground, field, "uscc.inner", "inner", inner, identifiers.check_uscc)
+        fault = Fault(f"{field.id} inner", lambda t: identifiers_bulk.uscc_warning(t[field.id]), "uscc.inner")
+        yield _code_rule(ground, field, "inner", _GENERAL["inner"], fault, _null(field), identifiers.check_uscc)
+
+
+def _null(field: Field) -> Quick:
+    return Quick(f"{field.id} is null", lambda t: t[field.id].isnull())
 
 
 def _quick_party(field: Field) -> Quick:
@@ -73,23 +84,25 @@ def _fine(value: ir.StringValue) -> ir.BooleanValue:
 def _code_rule(
     ground: Ground,
     field: Field,
-    code_rule: str,
     check: str,
-    fault: Callable[[ir.Table], ir.StringValue],
+    general: Text,
+    fault: Fault,
+    quick: Quick,
     scalar: Callable[[str], Check],
 ) -> Rule:
-    known = CODE_RULES[code_rule]
-    general = _GENERAL[check]
+    known = CODE_RULES[fault.name]
     return Rule(
         ground.rule_id(field, check),
         field.id,
         WARNING if known.level == "warning" else ERROR,
         Text(f"{field.label.zh}{general.zh}", f"{field.label.en} {general.en}"),
-        known.basis + ("" if known.confirmed else "（未经核实）"),
+        known.basis + ("" if known.confirmed else UNCONFIRMED.zh),
         _COMPARE,
-        lambda t: never_null(fault(t) == code_rule),
+        fault.found,
         known.confirmed,
-        lambda value: explained(scalar(value), code_rule),
+        lambda value: explained(scalar(value), fault.name),
+        quick,
+        fault,
     )
 
 
@@ -103,54 +116,33 @@ def explained(found: Check, code_rule: str) -> Explanation:
 
 
 def _organisation(ground: Ground, field: Field) -> Iterator[Rule]:
-    words = {
-        "length": Text("应为 9 位", "has not 9 characters"),
-        "alphabet": Text("含有不应出现的字符", "holds a character that does not belong there"),
-        "placeholder": Text("各位全为 0", "is all zeros"),
-        "check": Text("校验码不符", "fails its check character"),
-    }
-    for check, general in words.items():
-        rule = f"organisation.{check}"
-        yield Rule(
-            ground.rule_id(field, check),
-            field.id,
-            ERROR,
-            Text(f"{field.label.zh}{general.zh}", f"{field.label.en} {general.en}"),
-            CODE_RULES[rule].basis,
-            Text("请核对；没有的请留空", "Compare with the certificate; leave it empty when there is none"),
-            lambda t, rule=rule: never_null(identifiers_bulk.organisation_rule(t[field.id]) == rule),  # type: ignore[misc]
-            CODE_RULES[rule].confirmed,
-            lambda value, rule=rule: explained(identifiers.check_organisation_code(value), rule),  # type: ignore[misc]
+    for check, general in _ORGANISATION.items():
+        fault = Fault(
+            f"{field.id} organisation",
+            lambda t: identifiers_bulk.organisation_rule(t[field.id]),
+            f"organisation.{check}",
         )
+        yield _code_rule(ground, field, check, general, fault, _null(field), identifiers.check_organisation_code)
 
 
 def _registration(ground: Ground, field: Field) -> Iterator[Rule]:
-    """Old numbers of 13 digits and with suffixes are about, and the check digit is not confirmed: warnings only."""
-
-    def scalar(value: str, rule: str) -> Explanation:
-        return explained(identifiers.check_registration_no(value), rule)
-
-    yield Rule(
-        ground.rule_id(field, "form"),
-        field.id,
-        WARNING,
-        Text(f"{field.label.zh}不是 15 位注册号", f"{field.label.en} is no registration number of 15 digits"),
-        CODE_RULES["registration.length"].basis,
-        Text("请核对；旧式号码可以保留", "Compare with the licence; an old number may stay"),
-        lambda t: identifiers_bulk.registration_rule(t[field.id]).notnull() & t[field.id].notnull(),
-        CODE_RULES["registration.length"].confirmed,
-        lambda value: scalar(value, "registration.length"),
+    """Warnings only: old numbers of 13 digits and with suffixes are about, and the check digit is not confirmed."""
+    shape = Fault(
+        f"{field.id} registration", lambda t: identifiers_bulk.registration_rule(t[field.id]), "registration.length"
     )
-    yield Rule(
-        ground.rule_id(field, "check"),
-        field.id,
-        WARNING,
-        Text(f"{field.label.zh}校验码不符", f"{field.label.en} fails its check digit"),
-        CODE_RULES["registration.check"].basis,
-        Text("请核对；核对无误的不必处理", "Compare with the licence; nothing to do when it is right"),
-        lambda t: never_null(identifiers_bulk.registration_warning(t[field.id]) == "registration.check"),
-        CODE_RULES["registration.check"].confirmed,
-        lambda value: scalar(value, "registration.check"),
+    rule = _code_rule(
+        ground, field, "form", _REGISTRATION["form"], shape, _null(field), identifiers.check_registration_no
+    )
+
+    def misshapen(t: ir.Table) -> ir.BooleanValue:
+        return t[field.id].notnull() & shape.of(t).notnull()
+
+    yield replace(rule, level=WARNING, violated=misshapen, fault=None)
+    digit = Fault(
+        f"{field.id} digit", lambda t: identifiers_bulk.registration_warning(t[field.id]), "registration.check"
+    )
+    yield _code_rule(
+        ground, field, "check", _REGISTRATION["check"], digit, _null(field), identifiers.check_registration_no
     )
 
 

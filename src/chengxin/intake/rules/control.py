@@ -17,7 +17,7 @@ _GARBLED = ("\ufffd", "锟斤拷", "??")
 """What broken conversions leave behind: the replacement character, its GBK reading, and lost characters."""
 
 
-@ibis.udf.scalar.builtin
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
 def json_valid(text: str) -> bool:
     """Whether a text is a JSON document. Engines that lack it (Spark) register one under this name."""
     raise NotImplementedError("runs in the engine only")

@@ -38,6 +38,18 @@ class Quick:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """One expression that names the first thing wrong with a cell, shared by the rules that each stand for one name."""
+
+    key: str
+    of: Callable[[ir.Table], ir.StringValue]
+    name: str
+
+    def found(self, t: ir.Table) -> ir.BooleanValue:
+        return never_null(self.of(t) == self.name)
+
+
+@dataclass(frozen=True)
 class Rule:
     """One check. ``level``: an ``error`` quarantines the row, a ``warning`` does not, a ``refusal`` keeps nothing of it.
 
@@ -56,6 +68,7 @@ class Rule:
     confirmed: bool = True
     explained: Callable[[str], Explanation] | None = None
     quick: Quick | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)
