@@ -1,12 +1,12 @@
 """Catalogue commands (目录命令): check it, show an entry."""
 
-from dataclasses import asdict, is_dataclass
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
 from chengxin.cli.app import Json, app, platform
-from chengxin.cli.output import DONE, WHOLE_FILE, print_json, print_pairs
+from chengxin.cli.output import DONE, WHOLE_FILE, print_json, print_pairs, say
 
 catalogue_app = typer.Typer(help="目录：法律、事项、期限、代码表 / what laws and lists say", no_args_is_help=True)
 app.add_typer(catalogue_app, name="catalogue")
@@ -20,10 +20,15 @@ def check_catalogue(json: Json = False) -> None:
     from chengxin.operations.rulebook import catalogue
 
     loaded = catalogue()
-    problems: list[Any] = [asdict(each) if is_dataclass(each) else each for each in check(loaded)]
+    problems = check(loaded)
     counts = {name: len(getattr(loaded, name)) for name in ("laws", "items", "layouts", "codelists", "regimes")}
-    (print_json if json else print_pairs)({"digest": loaded.digest, **counts, "problems": problems})
-    raise typer.Exit(WHOLE_FILE if problems else DONE)
+    if json:
+        print_json({"digest": loaded.digest, **counts, "problems": [asdict(each) for each in problems]})
+    else:
+        print_pairs({"digest": loaded.digest, **counts})
+        for each in problems:
+            print(f"{each.level} {each.rule} {each.where}: {say(each.what)}")
+    raise typer.Exit(WHOLE_FILE if any(each.level == "error" for each in problems) else DONE)
 
 
 @catalogue_app.command("show")

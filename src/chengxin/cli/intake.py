@@ -79,7 +79,9 @@ def _submit(
 @app.command()
 def receipt(
     number: Annotated[str, typer.Argument(help="receipt number, for example R-20261121-0001")],
-    rows: Annotated[str | None, typer.Option(help="list rows of this outcome: quarantined, unlinked or refused")] = None,
+    rows: Annotated[
+        str | None, typer.Option(help="list rows of this outcome: quarantined, unlinked or refused")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="write these rows as a workbook with the reasons beside")] = None,
     json: Json = False,
 ) -> None:

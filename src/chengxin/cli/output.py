@@ -69,7 +69,13 @@ def bar(title: Text, *, quiet: bool = False) -> Iterator[Callable[[str, int, int
     if quiet or not messages.is_terminal:
         yield lambda stage, done, total: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=messages, transient=True) as progress:
         task = progress.add_task(say(title), total=None)
 

@@ -43,7 +43,9 @@ def subject(
 
 
 @app.command()
-def search(text: Annotated[str, typer.Argument(help="name, part of one, initials or code")], json: Json = False) -> None:
+def search(
+    text: Annotated[str, typer.Argument(help="name, part of one, initials or code")], json: Json = False
+) -> None:
     """按名称、部分名称、拼音首字母或代码查找主体 / find a subject."""
     platform()
     from chengxin.operations.search import search

@@ -157,9 +157,7 @@ def content_prefix_sql(item: Item, fields: Sequence[str]) -> str:
     """Canonical content up to and with the kind: equal prefixes are equal statements."""
     approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
     members = _members_sql(fields)
-    return (
-        f"""concat('{{"act":"{Act.STATE}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{item.id}",')"""
-    )
+    return f"""concat('{{"act":"{Act.STATE}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{item.id}",')"""
 
 
 def quoted(name: str) -> str:

@@ -39,9 +39,7 @@ def record_changes(con: duckdb.DuckDBPyConnection, item: str, source_column: str
                   FROM stated WINDOW same AS (PARTITION BY id)) s
             LEFT JOIN stored b USING (id) WHERE place = 1"""
     )
-    columns = (
-        f"seq, id, item, subject, source, authority, decided_on, {_RECORD}, latest, versions"
-    )
+    columns = f"seq, id, item, subject, source, authority, decided_on, {_RECORD}, latest, versions"
     return RecordChanges(
         new=_arrow(con, f"SELECT {columns} FROM folded WHERE NOT was_there ORDER BY seq"),
         changed=_arrow(con, f"SELECT {columns} FROM folded WHERE was_there ORDER BY seq"),

@@ -30,15 +30,15 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
             FROM (SELECT *, json_extract_string(content, [{paths}]) AS found FROM items
                   WHERE json_extract_string(content, '$.kind') = '{item.id}')
         ), projected AS ({projected}),
-        named AS (SELECT seq, {quoted(name) if name else 'NULL::VARCHAR'} AS name FROM parsed),
+        named AS (SELECT seq, {quoted(name) if name else "NULL::VARCHAR"} AS name FROM parsed),
         norms AS ({norms})
         SELECT p.seq, p.seq AS row, unhex(json_extract_string(content, '$.record')) AS id,
                json_extract_string(content, '$.subject') AS subject,
                CASE WHEN b.id IS NULL THEN 'introduced' ELSE 'code' END AS how,
-               {f'p.{quoted(name)}' if name else 'NULL'} AS name, n.norm,
-               coalesce({f'p.{quoted(authority)}' if authority else 'NULL'}, '') AS authority,
-               {f'try_cast(p.{quoted(decided)} AS DATE)' if decided else 'NULL::DATE'} AS decided_on,
-               {', '.join(f'p.{column}' for column in PROJECTED)}, content, p.source
+               {f"p.{quoted(name)}" if name else "NULL"} AS name, n.norm,
+               coalesce({f"p.{quoted(authority)}" if authority else "NULL"}, '') AS authority,
+               {f"try_cast(p.{quoted(decided)} AS DATE)" if decided else "NULL::DATE"} AS decided_on,
+               {", ".join(f"p.{column}" for column in PROJECTED)}, content, p.source
         FROM projected p JOIN norms n USING (seq)
         LEFT JOIN base b ON b.id = json_extract_string(content, '$.subject')"""
 
@@ -48,5 +48,3 @@ def prepare(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     con.execute(f"CREATE OR REPLACE TEMP TABLE stated AS {statement}")
     ((count,),) = con.execute("SELECT count(*) FROM stated").fetchall()
     return int(count)
-
-

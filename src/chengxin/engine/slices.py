@@ -111,7 +111,7 @@ class Slice:
         self._make(
             "stated",
             f"""SELECT {next_seq} + row_number() OVER (ORDER BY c.row) - 1 AS seq, c.row, c.id, c.subject, c.how, c.name,
-                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {', '.join(PROJECTED)},
+                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)},
                        c.prefix || CASE WHEN c.original IS NULL OR c.original = '{{}}' THEN ''
                                         ELSE '"original":' || c.original || ',' END
                                 || '"record":"' || lower(hex(c.id)) || '","subject":' || to_json(c.subject) || '}}' AS content
@@ -139,7 +139,9 @@ class Slice:
             f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
                 WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
         )
-        rows = "SELECT * FROM slice WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))"
+        rows = (
+            "SELECT * FROM slice WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))"
+        )
         return iter(
             self._con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells

@@ -40,7 +40,7 @@ def introduced(con: duckdb.DuckDBPyConnection) -> SubjectChanges:
     """Provisional subjects (暂存主体): introduced by a record from a trusted source, until the register confirms them."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE introduced AS
-            SELECT subject AS id, {kind_sql('subject')} AS kind, name, norm, seq
+            SELECT subject AS id, {kind_sql("subject")} AS kind, name, norm, seq
             FROM stated WHERE how = 'introduced' QUALIFY row_number() OVER (PARTITION BY subject ORDER BY seq) = 1"""
     )
     return SubjectChanges(
@@ -66,7 +66,16 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
 
     A name that only a provisional subject bore was a source's claim, not a former name: the register replaces it.
     """
-    fields = ("name", "code", "registration_no", "organisation_code", "former_names", "english_name", "status", "region")
+    fields = (
+        "name",
+        "code",
+        "registration_no",
+        "organisation_code",
+        "former_names",
+        "english_name",
+        "status",
+        "region",
+    )
     paths = ", ".join(f"'$.fields.{item.roles[role]}'" for role in fields if role in item.roles)
     present = [role for role in fields if role in item.roles]
     columns = ", ".join(
@@ -102,7 +111,7 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
     return SubjectChanges(
         subjects=_arrow(
             con,
-            f"""SELECT id, {kind_sql('code')} AS kind, code, name, status, region, false AS provisional, seq
+            f"""SELECT id, {kind_sql("code")} AS kind, code, name, status, region, false AS provisional, seq
                 FROM (SELECT r.subject AS id, coalesce(r.code, k.code, r.subject) AS code, r.name, r.seq,
                              coalesce(r.status, '') AS status, coalesce(r.region, '') AS region
                       FROM registrations r
@@ -122,7 +131,7 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
         names=_arrow(con, "SELECT norm, subject, kind, text, since, until FROM names ORDER BY norm, subject, kind"),
         findable=_arrow(
             con,
-            f"""SELECT n.subject, n.text, {kind_sql('r.code')} AS kind
+            f"""SELECT n.subject, n.text, {kind_sql("r.code")} AS kind
                 FROM names n JOIN (SELECT subject, coalesce(code, subject) AS code FROM registrations WHERE is_last) r
                 USING (subject) ANTI JOIN known_names k ON k.subject = n.subject AND k.norm = n.norm
                 WHERE n.kind <> 'english' ORDER BY n.subject""",

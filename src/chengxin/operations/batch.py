@@ -130,10 +130,11 @@ def _keep_problems(store: Store, part: Slice, job: Run) -> None:
     for found in part.problems():
         masks = zip(*(found.column(name).to_pylist() for name in job.plan.masks), strict=True)
         told = [
-            reasons.of(mask, problem)
-            for mask, problem in zip(masks, found.column("problem").to_pylist(), strict=True)
+            reasons.of(mask, problem) for mask, problem in zip(masks, found.column("problem").to_pylist(), strict=True)
         ]
-        store.append("submission_row", _rows(job, found.column("row"), found.column("outcome"), told, found.column("cells")))
+        store.append(
+            "submission_row", _rows(job, found.column("row"), found.column("outcome"), told, found.column("cells"))
+        )
     job.receipt.warnings += reasons.warnings
     job.receipt.add(reasons.counts, job.receipt.reasons)
 
@@ -175,7 +176,9 @@ def _keep_ragged(store: Store, ragged: list[Ragged], job: Run) -> None:
     if not ragged:
         return
     told = [
-        json.dumps([{"rule": RAGGED, "field": "", "expected": each.expected, "found": each.found}], separators=(",", ":"))
+        json.dumps(
+            [{"rule": RAGGED, "field": "", "expected": each.expected, "found": each.found}], separators=(",", ":")
+        )
         for each in ragged
     ]
     numbers = pa.array([each.row for each in ragged], pa.int64())

@@ -1,6 +1,5 @@
 """Rulebook (规则): the catalogue of this installation, and every rule a row can fail, by id."""
 
-
 from django.conf import settings
 
 from chengxin.catalogue.loader import load

@@ -35,7 +35,9 @@ def require_initialised() -> None:
         raise Refusal(
             "platform.database",
             Text(f"数据库连不上：{error}", f"the database cannot be reached: {error}"),
-            remedy=Text("请核对 DATABASE_URL 以及数据库是否在运行", "check DATABASE_URL and that the server is running"),
+            remedy=Text(
+                "请核对 DATABASE_URL 以及数据库是否在运行", "check DATABASE_URL and that the server is running"
+            ),
         ) from error
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise _not_initialised()
@@ -44,7 +46,10 @@ def require_initialised() -> None:
 def _not_initialised() -> Refusal:
     return Refusal(
         "platform.not-initialised",
-        Text("平台尚未初始化，或数据表早于当前版本", "the platform is not set up, or its tables are older than this version"),
+        Text(
+            "平台尚未初始化，或数据表早于当前版本",
+            "the platform is not set up, or its tables are older than this version",
+        ),
         where=Text(f"CHENGXIN_HOME = {settings.HOME}", f"CHENGXIN_HOME = {settings.HOME}"),
         remedy=Text("请先运行 chengxin init", "run chengxin init first"),
     )

@@ -127,7 +127,9 @@ def submit_rows(
     reading = Reading("rows", fields, lambda _, size: batched(iter(cells), len(fields), size), rows_hint=len(cells))
     told = _Submitted(item=about, source=source, introduce=_source(source).may_introduce, by=by, parent=parent)
     desk = Text("工作台更正", "mended at the desk")
-    by_field = mapping.Mapping("desk", about.id, desk, tuple(Column(field, parts=((field,),)) for field in fields), strict=False)
+    by_field = mapping.Mapping(
+        "desk", about.id, desk, tuple(Column(field, parts=((field,),)) for field in fields), strict=False
+    )
     return _read(reading, by_field, told, None, None)
 
 
@@ -218,7 +220,7 @@ def _number(store: Store, told: _Submitted, at: datetime) -> str:
     )
     number = following(prefix, last)
     while not store.table(
-        f"""INSERT INTO submission ({', '.join(_NEW)}) VALUES ({', '.join(_new_marks(store))})
+        f"""INSERT INTO submission ({", ".join(_NEW)}) VALUES ({", ".join(_new_marks(store))})
             ON CONFLICT (id) DO NOTHING RETURNING id""",
         _new_values(number, told, at),
     ).num_rows:
@@ -227,7 +229,19 @@ def _number(store: Store, told: _Submitted, at: datetime) -> str:
 
 
 _NEW = (
-    *("id", "state", "item", "source_id", "by", "parent_id", "file_name", "file_digest", "file_size", "mapping", "sheet"),
+    *(
+        "id",
+        "state",
+        "item",
+        "source_id",
+        "by",
+        "parent_id",
+        "file_name",
+        "file_digest",
+        "file_size",
+        "mapping",
+        "sheet",
+    ),
     *("introduce", "upload", "received_at", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked"),
     *("refused", "warnings", "reasons", "normalised", "reading", "quality", "catalogue", "batch", "root"),
 )
@@ -256,7 +270,9 @@ def _mark(store: Store, column: str) -> str:
 
 
 def _new_values(number: str, told: _Submitted, at: datetime) -> list[object]:
-    values: dict[str, object] = {column: 0 if column in _NUMBERS else "{}" if column in _JSON else "" for column in _NEW}
+    values: dict[str, object] = {
+        column: 0 if column in _NUMBERS else "{}" if column in _JSON else "" for column in _NEW
+    }
     values |= {
         "id": number,
         "state": "running",
@@ -311,7 +327,9 @@ def _close(
         "root": receipt.root,
     }
     sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)
-    store.execute(f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*values.values(), receipt.submission])
+    store.execute(
+        f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*values.values(), receipt.submission]
+    )
 
 
 def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> Mapping[str, Any]:

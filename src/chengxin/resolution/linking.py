@@ -176,9 +176,7 @@ def _known(codes: ir.Table, scheme: str) -> ir.Table:
 
 def _candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
     """Rows whose code in ``column`` the base knows. Legacy codes count only with an agreeing name."""
-    found = rows.select("row", "norm", given=rows[column]).inner_join(
-        _known(codes, scheme), [("given", "known_code")]
-    )
+    found = rows.select("row", "norm", given=rows[column]).inner_join(_known(codes, scheme), [("given", "known_code")])
     joined = found.left_join(
         borne.select(of="subject", as_norm="norm", agrees="agrees"),
         [("subject", "of"), ("norm", "as_norm")],

@@ -49,9 +49,7 @@ class Store:
         """Run one statement; ``?`` marks parameters on either engine."""
         self._cursor.execute(self._marked(sql), tuple(parameters) or None)
 
-    def table(
-        self, sql: str, parameters: Sequence[object] = (), *, schema: pa.Schema | None = None
-    ) -> pa.Table:
+    def table(self, sql: str, parameters: Sequence[object] = (), *, schema: pa.Schema | None = None) -> pa.Table:
         """The rows of a query as one Arrow table, cast to ``schema``.
 
         SQLite has values of a type, not columns: without a schema an empty column comes back as integers.
@@ -114,5 +112,7 @@ def _uri() -> str:
     parameters = connection.get_connection_params()
     wanted = {"host": "host", "port": "port", "user": "user", "password": "password", "dbname": "dbname"}
     pairs = ((key, str(parameters[name])) for key, name in wanted.items() if parameters.get(name))
-    quoted = (f"{key}='{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(92) + chr(39))}'" for key, value in pairs)
+    quoted = (
+        f"{key}='{value.replace(chr(92), chr(92) * 2).replace(chr(39), chr(92) + chr(39))}'" for key, value in pairs
+    )
     return " ".join(quoted)

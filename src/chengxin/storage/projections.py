@@ -5,7 +5,8 @@ import pyarrow as pa
 from chengxin.storage.bulk import Store
 
 _CHANGED = (
-    "source, authority, decided_on, severity, severity_by, starts, repairable, ends, regime, withheld, latest".split(", ")
+    *("source", "authority", "decided_on", "severity", "severity_by"),
+    *("starts", "repairable", "ends", "regime", "withheld", "latest"),
 )
 
 
@@ -16,7 +17,7 @@ def find_records(store: Store, ids: pa.Table) -> pa.Table:
     """``id, seq, source, content`` of the records with these ids."""
     store.temporary("wanted", ids)
     return store.table(
-        f"""SELECT k.id, k.seq, r.source, i.content FROM {store.temporary_name('wanted')} w
+        f"""SELECT k.id, k.seq, r.source, i.content FROM {store.temporary_name("wanted")} w
             JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq JOIN ledger_item i ON i.seq = r.latest""",
         schema=STORED,
     )
@@ -65,7 +66,7 @@ def add_window_counts(store: Store, changes: pa.Table) -> None:
     store.temporary("window_change", changes)
     store.execute(
         f"""INSERT INTO window_count (item, day, opening, closing)
-            SELECT item, day, opening, closing FROM {store.temporary_name('window_change')} WHERE true
+            SELECT item, day, opening, closing FROM {store.temporary_name("window_change")} WHERE true
             ON CONFLICT (item, day) DO UPDATE SET opening = window_count.opening + excluded.opening,
                                                   closing = window_count.closing + excluded.closing"""
     )
