@@ -6,8 +6,8 @@ from datetime import date
 
 from django.utils.translation import get_language
 
-LABEL, WIDTH, VALUE, ROW = 150, 520, 90, 30
-"""Pixels: room for labels, the longest bar, room for its number, height of a row."""
+LABEL, WIDTH, VALUE, ROW = 110, 270, 80, 30
+"""Units of the drawing: room for labels, the longest bar, room for its number, height of a row."""
 ABBREVIATED = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -20,6 +20,7 @@ class Bar:
     text: str
     y: int
     width: float
+    start: int = LABEL
 
     @property
     def middle(self) -> int:
@@ -27,7 +28,7 @@ class Bar:
 
     @property
     def end(self) -> float:
-        return LABEL + self.width + 8
+        return self.start + self.width + 8
 
 
 @dataclass(frozen=True)
@@ -37,26 +38,35 @@ class Bars:
     title: str
     subtitle: str
     bars: tuple[Bar, ...]
+    axis: int = LABEL
 
-    width = LABEL + WIDTH + VALUE
-    axis = LABEL
+    @property
+    def width(self) -> int:
+        return self.axis + WIDTH + VALUE
 
     @property
     def height(self) -> int:
         return len(self.bars) * ROW + 4
 
 
-def bars(title: str, subtitle: str, values: Sequence[tuple[str, float]], *, most: float | None = None) -> Bars:
-    """A chart of labelled values; ``most`` fixes the value of the longest possible bar (1 for shares)."""
+def bars(
+    title: str, subtitle: str, values: Sequence[tuple[str, float]], *, most: float | None = None, label: int = LABEL
+) -> Bars:
+    """A chart of labelled values; ``most`` fixes the value of the longest possible bar (1 for shares); ``label`` is the
+    room for labels."""
     top = most or max((value for _, value in values), default=0) or 1
-    return Bars(
-        title,
-        subtitle,
-        tuple(
-            Bar(label, value, f"{value:,.1%}" if most == 1 else f"{value:,}", row * ROW, round(WIDTH * value / top, 1))
-            for row, (label, value) in enumerate(values)
-        ),
-    )
+    drawn = [
+        Bar(
+            name,
+            value,
+            f"{value:.1%}" if most == 1 else f"{value:,}",
+            row * ROW,
+            round(WIDTH * value / top, 1),
+            label,
+        )
+        for row, (name, value) in enumerate(values)
+    ]
+    return Bars(title, subtitle, tuple(drawn), label)
 
 
 def month(day: date) -> str:

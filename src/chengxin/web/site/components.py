@@ -54,7 +54,7 @@ def _steps(run: int, repairable: bool) -> tuple[windows.Step, ...]:
 
 
 def _open() -> tuple[windows.Step, ...]:
-    return windows.Step(_DAY, "作出决定，起算", True, 50), windows.Step(None, "长期有效，有效期间公示", False, 0)
+    return windows.Step(_DAY, "作出决定，起算", True, 50), windows.Step(None, "有效期间一直公示", False, 0)
 
 
 def _card(severity: str, repairable: bool) -> present.Card:

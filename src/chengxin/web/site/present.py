@@ -116,6 +116,8 @@ def tags(record: Record, item: Item) -> tuple[Tag, ...]:
 
 PARTY = ("name", "code", "registration_no", "organisation_code", "party_kind")
 """Roles that the row about the subject already says."""
+FIRST = ("document_no", "content", "decided_on", "authority_name", "valid_until")
+"""Roles that a reader wants before anything else."""
 CODE_OF = {"authority_name": "authority_code", "source_name": "source_code"}
 """A body's code is written under its name."""
 
@@ -139,10 +141,15 @@ def facts(fields: Mapping[str, str], original: Mapping[str, str], item: Item) ->
     )
 
 
-def record_facts(record: Record, item: Item) -> tuple[Fact, ...]:
-    """The facts of a record, without those about the subject, which has a row of its own."""
+def record_facts(record: Record, item: Item) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """The facts of a record in two parts: what was decided, when and by whom; then all the rest.
+
+    Those about the subject are left out, it has a row of its own.
+    """
     party = {item.role(role) for role in PARTY}
-    return facts({id: value for id, value in record.fields.items() if id not in party}, record.original, item)
+    known = facts({id: value for id, value in record.fields.items() if id not in party}, record.original, item)
+    first = {item.role(role) for role in FIRST}
+    return tuple(f for f in known if f.id in first), tuple(f for f in known if f.id not in first)
 
 
 def shown(value: str, field: Field) -> str:

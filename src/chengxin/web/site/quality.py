@@ -28,7 +28,7 @@ def quality(request: HttpRequest) -> HttpResponse:
             else _("各单位均在 7 个工作日内报送")
         )
         subtitle = _("及时率，占有决定日期的行，近 12 个月")
-        chart = charts.bars(title, subtitle, sorted(judged, key=lambda pair: pair[1]), most=1)
+        chart = charts.bars(title, subtitle, sorted(judged, key=lambda pair: pair[1]), most=1, label=190)
     answer = render(request, "site/quality.html", {"sources": found, "period": period, "chart": chart})
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -16,6 +16,7 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
     found, catalogue, day = _found(id), rulebook.catalogue(), today()
     item = catalogue.items[found.item]
     reason = windows.term_reason(found, catalogue)
+    first, rest = present.record_facts(found, item)
     reason_basis = [present.cited(basis, catalogue) for basis in reason.basis] if reason else []
     names = dict(Source.objects.filter(code__in={v.by for v in found.versions}).values_list("code", "name"))
     context = {
@@ -24,7 +25,8 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
         "title": present.title(found, item),
         "subject": lookup.subject(found.subject),
         "tags": present.tags(found, item),
-        "facts": present.record_facts(found, item),
+        "facts": first,
+        "rest": rest,
         "basis": [present.cited(basis, catalogue) for basis in item.basis],
         "steps": windows.steps(found, catalogue, day),
         "severity": present.severity_reason(found, catalogue),

@@ -44,7 +44,7 @@ def steps(record: Record, catalogue: Catalogue, on: date) -> tuple[Step, ...]:
         note = _("已可申请") if window.repairable <= on else ""
         days.append((window.repairable, _("起可申请信用修复"), note))
     if window.ends is None:
-        days.append((None, _("长期有效，有效期间公示"), ""))
+        days.append((None, _("有效期间一直公示"), ""))
     elif by_validity:
         days.append((window.ends, _("有效期届满，零时自动停止公示"), ""))
     else:
