@@ -11,7 +11,8 @@ def document() -> dict[str, Any]:
     from chengxin.web.api.rendering import BASE
     from chengxin.web.api.service import api
 
-    return json.loads(json.dumps(api.get_openapi_schema(path_prefix=f"{BASE}/")))
+    plain: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix=f"{BASE}/")))
+    return plain
 
 
 def text() -> str:

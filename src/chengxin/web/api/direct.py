@@ -28,4 +28,5 @@ class DirectApi:
             return self._pages(request)
         found = self._api.resolve(request.path_info.removeprefix(_PREFIX))
         request.resolver_match = found
-        return found.func(request, *found.args, **found.kwargs)
+        answer: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        return answer

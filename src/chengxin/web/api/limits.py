@@ -55,14 +55,14 @@ class Limiter:
 
 def limiter() -> Limiter:
     """The limiter the settings ask for (CHENGXIN_API_REQUESTS per CHENGXIN_API_SECONDS)."""
-    return Limiter(getattr(settings, "API_REQUESTS", 600), getattr(settings, "API_SECONDS", 60))
+    return Limiter(settings.API_REQUESTS, settings.API_SECONDS)
 
 
 def client_of(request: HttpRequest) -> str:
     """The client's address. Behind CHENGXIN_PROXIES trusted proxies it is that many places from the right of
     X-Forwarded-For (what stands further left anyone can write). IPv6 clients count by their /64 network."""
-    address = request.META.get("REMOTE_ADDR", "")
-    proxies = getattr(settings, "PROXIES", 0)
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    proxies: int = settings.PROXIES
     if proxies:
         chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
         if len(chain) >= proxies:

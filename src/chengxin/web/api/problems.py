@@ -69,7 +69,7 @@ def problem(request: HttpRequest, refusal: Refusal, *, status: int | None = None
     return response
 
 
-def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
+def broken(request: HttpRequest, exc: Any) -> HttpResponse:
     """An error of ours: logged with a number, told without detail."""
     number = uuid.uuid4().hex[:12]
     log.error("API error %s at %s", number, request.path, exc_info=exc)
@@ -110,7 +110,7 @@ def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
     return response
 
 
-def _no_token(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
+def _no_token(request: HttpRequest, exc: Any) -> HttpResponse:
     refusal = Refusal(
         "api.token",
         Text("需要有效的接口令牌", "a valid API token is needed"),
@@ -125,7 +125,7 @@ def _no_token(request: HttpRequest, exc: AuthenticationError) -> HttpResponse:
     return response
 
 
-def _http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
+def _http_error(request: HttpRequest, exc: Any) -> HttpResponse:
     refusal = Refusal(
         "api.parameter",
         Text("无法读取这个请求", "the request cannot be read"),
@@ -134,11 +134,19 @@ def _http_error(request: HttpRequest, exc: HttpError) -> HttpResponse:
     return problem(request, refusal, status=exc.status_code)
 
 
+def _refused(request: HttpRequest, exc: Any) -> HttpResponse:
+    return problem(request, exc)
+
+
+def _invalid(request: HttpRequest, exc: Any) -> HttpResponse:
+    return wrong_parameter(request, exc.errors)
+
+
 def register(api: NinjaAPI) -> None:
     """Turn every exception of a view into a problem."""
-    api.add_exception_handler(Refusal, lambda request, exc: problem(request, exc))
+    api.add_exception_handler(Refusal, _refused)
     api.add_exception_handler(Http404, lambda request, exc: problem(request, not_found()))
-    api.add_exception_handler(ValidationError, lambda request, exc: wrong_parameter(request, exc.errors))
+    api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, _no_token)
     api.add_exception_handler(HttpError, _http_error)
     api.add_exception_handler(Exception, broken)
