@@ -151,13 +151,15 @@ def _term_number(t: ir.Table, regimes: tuple[Regime, ...]) -> ir.IntegerValue:
 
 
 def _term_within(t: ir.Table, regime: Regime) -> ir.IntegerValue:
-    branches = []
-    for number, term in enumerate(regime.terms):
-        fits = t["severity"] == term.severity
+    """Place of the term within one regime: by severity, then the first whose condition fits."""
+    by_severity: dict[str, ir.IntegerValue] = {}
+    for number, term in reversed(list(enumerate(regime.terms))):
+        place: ir.IntegerValue = ibis.literal(number, "int8")
         if term.when is not None:
-            fits = fits & expression(term.when, t)
-        branches.append((fits, ibis.literal(number, "int8")))
-    return ibis.cases(*branches, else_=ibis.null("int8"))
+            otherwise = by_severity.get(term.severity, ibis.null("int8"))
+            place = ibis.cases((expression(term.when, t), place), else_=otherwise)
+        by_severity[term.severity] = place
+    return t["severity"].cases(*by_severity.items(), else_=ibis.null("int8"))
 
 
 def _dates(t: ir.Table, item: Item, regimes: tuple[Regime, ...], catalogue: Catalogue) -> dict[str, ir.DateValue]:
