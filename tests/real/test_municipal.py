@@ -29,12 +29,10 @@ def test_mended_it_shows_its_window(item, hand_in):
     hand_in(MUNICIPAL, item, MAPPING[item], introduce=True)
     id = bytes(Record.objects.get(item=item).id).hex()
     starts, repairable, ends = (day and date.fromisoformat(day) for day in expect_municipal.window(item))
-    shown = lookup.record(id, on=starts)
-    assert shown is not None
-    assert (shown.window.starts, shown.window.repairable, shown.window.ends) == (starts, repairable, ends)
-    assert lookup.record(id, on=ends - timedelta(days=1)) is not None
-    assert lookup.record(id, on=starts - timedelta(days=1)) is None
-    assert lookup.record(id, on=ends) is None
+    days = [starts - timedelta(days=1), starts, ends - timedelta(days=1), ends]
+    windows = [found and found.window for found in (lookup.record(id, on=day) for day in days)]
+    assert [window is not None for window in windows] == [False, True, True, False]
+    assert (windows[1].starts, windows[1].repairable, windows[1].ends) == (starts, repairable, ends)
 
 
 def test_today_neither_is_public_any_more(hand_in):
