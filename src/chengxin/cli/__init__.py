@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_refusal
+from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_json, print_refusal
 from chengxin.kernel.refusal import Refusal
 
 
@@ -17,10 +17,13 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except Refusal as refusal:
+        if "--json" in sys.argv:
+            print_json({"refusal": refusal.to_dict()})
         print_refusal(refusal)
         sys.exit(WHOLE_FILE)
     except typer.TyperException as error:
-        error.show()
+        show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
+        show() if show else messages.print(str(error), markup=False)
         sys.exit(WHOLE_FILE)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(BROKEN)

@@ -14,7 +14,7 @@ from chengxin.kernel.text import Text
 
 DONE, SOME_ROWS, WHOLE_FILE, BROKEN = 0, 1, 2, 3
 
-messages = Console(stderr=True, highlight=False)
+messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def language() -> str:
