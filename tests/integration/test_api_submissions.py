@@ -81,6 +81,13 @@ def test_no_token_for_a_source_that_is_not_registered(seeded):
     assert refused.value.rule == "source.unknown"
 
 
+@pytest.mark.parametrize("days", [0, -1, 5000])
+def test_no_token_without_an_end_in_sight(seeded, days):
+    with pytest.raises(Refusal) as refused:
+        tokens.issue(source=SOURCE, label="", by="officer", now=NOW, days=days)
+    assert refused.value.rule == "token.days"
+
+
 @pytest.mark.parametrize("authorization", ["", "Bearer cxt_made-up", "Bearer ", "Basic abc", "Bearer 中文"])
 def test_without_a_good_token_nothing_is_taken(seeded, authorization):
     client = Client(headers={"authorization": authorization}, raise_request_exception=False)

@@ -15,6 +15,8 @@ from chengxin.storage.models.tokens import ApiToken
 PREFIX = "cxt_"
 """Every token begins so: a leaked one is recognised by secret scanners and by people."""
 DAYS = 365
+MOST_DAYS = 1100
+"""Three years: whoever made the integration may be gone by then."""
 _SHOWN = len(PREFIX) + 6
 
 
@@ -45,8 +47,16 @@ class Listed:
 def issue(*, source: str, label: str, by: str, now: datetime, days: int = DAYS) -> Issued:
     """Issue a token for the source with this code, valid ``days`` days.
 
-    Raises Refusal ``source.unknown`` when no such source is registered.
+    Raises Refusal ``source.unknown`` when no such source is registered, ``token.days`` for a term that is none or longer
+    than MOST_DAYS.
     """
+    if not 1 <= days <= MOST_DAYS:
+        raise Refusal(
+            "token.days",
+            Text(f"令牌有效期应为 1 至 {MOST_DAYS} 天", f"a token holds for 1 to {MOST_DAYS} days"),
+            where=Text(f"{days} 天", f"{days} days"),
+            remedy=Text("请改用较短的有效期，到期前换发", "choose a shorter term and replace the token before it ends"),
+        )
     if not Source.objects.filter(pk=source).exists():
         raise Refusal(
             "source.unknown",
