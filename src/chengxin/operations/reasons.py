@@ -1,6 +1,6 @@
 """Reasons (原因): what a rule id on a receipt means, in both languages, with its basis and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -74,7 +74,7 @@ def find(item: str, rule: str, field: str, value: str) -> Finding:
     if rule not in by_id or not value:
         return Finding(known, known.message, (), "")
     said = checks.explain(by_id[rule], value)
-    return Finding(known, said.message, tuple((at, at + 1) for at in said.marked), said.suggestion or "")
+    return Finding(known, said.message, _spans(said.marked), said.suggestion or "")
 
 
 def kind(name: str) -> Text:
@@ -87,7 +87,8 @@ def _checks(item: str, digest: str) -> Mapping[str, checks.Rule]:
     loaded = catalogue()
     if item not in loaded.items:
         return {}
-    return {rule.id: rule for rule in checks.rules(loaded.items[item], loaded, today())}
+    # with sole traders switched off the rule that refuses them is there too; receipts may be older than the switch
+    return {rule.id: rule for rule in checks.rules(loaded.items[item], loaded, today(), sole_traders=False)}
 
 
 @lru_cache(maxsize=16)
@@ -102,3 +103,14 @@ def _book(item: str, digest: str) -> Mapping[str, Explained]:
         where = label(item, rule.field) if rule.field else NOTHING
         book[rule.id] = Explained(rule.id, rule.field, where, rule.message, rule.basis, rule.remedy, rule.level)
     return book
+
+
+def _spans(marked: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Wrong positions as spans, neighbours joined."""
+    spans: list[tuple[int, int]] = []
+    for at in sorted(marked):
+        if spans and spans[-1][1] == at:
+            spans[-1] = (spans[-1][0], at + 1)
+        else:
+            spans.append((at, at + 1))
+    return tuple(spans)

@@ -50,6 +50,7 @@ def receipt(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         "deadline": deadline,
         "reasons": _reasons(found),
         "normalised": _normalised(found),
+        "reading": _reading(found),
         **_grid(request, found),
         **_listed(found),
     }
@@ -93,6 +94,30 @@ def _reasons(found: Submission) -> list[dict[str, object]]:
 
 def _normalised(found: Submission) -> list[dict[str, object]]:
     return [{"kind": reasons.kind(kind), "n": count} for kind, count in sorted(found.normalised.items()) if count]
+
+
+READING = {
+    "format": Text("格式", "Format"),
+    "encoding": Text("编码", "Encoding"),
+    "delimiter": Text("分隔符", "Delimiter"),
+    "sheet": Text("工作表", "Sheet"),
+    "header_row": Text("表头在第几行", "Row of the header"),
+}
+DELIMITERS = {"\t": Text("制表符", "tab"), ",": Text("逗号", "comma"), ";": Text("分号", "semicolon")}
+
+
+def _reading(found: Submission) -> list[dict[str, object]]:
+    """How the file was read, as far as a sender would ask: the facts, columns left out, and what the reader noted."""
+    said: list[dict[str, object]] = [
+        {"label": words, "value": DELIMITERS.get(found.reading[key], found.reading[key])}
+        for key, words in READING.items()
+        if found.reading.get(key)
+    ]
+    if unused := found.reading.get("unused"):
+        said.append({"label": Text("没有用到的列", "Columns not used"), "value": "、".join(unused)})
+    for note in found.reading.get("notes", []):
+        said.append({"label": Text("说明", "Note"), "value": Text(note["zh"], note["en"])})
+    return said
 
 
 def _grid(request: HttpRequest, found: Submission) -> dict[str, object]:

@@ -1,0 +1,179 @@
+"""Putting rows right: at the desk, in bulk after a look, and in the file."""
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+import xlsxwriter
+from django.test import Client
+from python_calamine import CalamineWorkbook
+from tests.databases import Place
+from tests.integration import desk_seed as seed
+
+from chengxin.kernel.refusal import Refusal
+from chengxin.operations import mending, receipts
+from chengxin.operations.workbook import workbook
+from chengxin.storage.models import Mend, Record, Submission, SubmissionRow
+
+FIRST, SECOND = list(seed.COMPANIES)[:2]
+CODE = "CF_XDR_SHXYM"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def desk(database: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with seed.quick_passwords():
+        seed.people()
+        seed.companies(tmp_path_factory.mktemp("register"))
+        yield
+
+
+@pytest.fixture
+def number() -> str:
+    """A receipt with open rows 5 and 6 (letter for zero), 7 (month for date), 8 (unknown subject)."""
+    return seed.hand_in(seed.bad_file())
+
+
+@pytest.fixture
+def clerk() -> Client:
+    client = Client()
+    client.post("/desk/sign-in", {"username": "clerk", "password": seed.PASSWORD})
+    return client
+
+
+def test_a_mended_row_is_stored_and_the_first_receipt_stays_as_it_was(number: str) -> None:
+    before = receipts.receipt(number)
+    result = mending.mend(submission=number, row=5, values={CODE: FIRST}, by="clerk")
+    assert result.stored
+    assert result.reasons == ()
+    assert receipts.receipt(number) == before
+    (row,) = receipts.rows(number, only=[5])
+    assert row.mended == result.outcome
+    assert row.sent[CODE] == seed.letter_for_zero(FIRST)
+    assert receipts.open_count(number) == 3
+    assert receipts.mended_count(number) == 1
+    assert Submission.objects.get(id=result.into).parent_id == number
+    assert Submission.objects.get(id=result.into).accepted + Submission.objects.get(id=result.into).unchanged == 1
+
+
+def test_every_mend_says_who_changed_what_from_what_to_what(number: str) -> None:
+    mending.mend(submission=number, row=7, values={"CF_JDRQ": "2026-11-31"}, by="clerk")
+    mending.mend(submission=number, row=7, values={"CF_JDRQ": "2026-11-12"}, by="officer")
+    first, second = Mend.objects.filter(submission_id=number, row=7).order_by("id")
+    assert (first.by, first.before, first.after) == ("clerk", {"CF_JDRQ": "2026年11月"}, {"CF_JDRQ": "2026-11-31"})
+    assert first.outcome == "quarantined"
+    assert (second.by, second.before) == ("officer", {"CF_JDRQ": "2026-11-31"})
+    assert second.outcome in receipts.STORED
+
+
+def test_a_row_that_is_still_wrong_stays_open_with_its_new_reasons(number: str) -> None:
+    result = mending.mend(submission=number, row=7, values={"CF_JDRQ": "2031-01-01"}, by="clerk")
+    assert result.outcome == "quarantined"
+    assert [reason.rule for reason in result.reasons] == ["xzcf.jdrq.future"]
+    (row,) = receipts.rows(number, only=[7], open_only=True)
+    assert [reason.rule for reason in row.reasons] == ["xzcf.jdrq.future"]
+    assert row.cells["CF_JDRQ"] == "2031-01-01"
+
+
+def test_of_several_rows_mended_at_once_each_keeps_its_own_outcome(number: str) -> None:
+    changes = {5: {CODE: FIRST}, 7: {"CF_JDRQ": "2031-01-01"}, 8: {CODE: SECOND}}
+    results = {each.row: each for each in mending.mend_rows(submission=number, changes=changes, by="clerk")}
+    assert results[5].stored
+    assert results[7].outcome == "quarantined"
+    assert results[8].outcome == "quarantined", "a known code with a foreign name"
+    open_rows = {row.row: [reason.rule for reason in row.reasons] for row in receipts.rows(number, open_only=True)}
+    assert open_rows[7] == ["xzcf.jdrq.future"]
+    assert open_rows[8] == ["subject.1001"]
+    assert 5 not in open_rows
+
+
+def test_nothing_is_mended_twice_and_nothing_without_a_change(number: str) -> None:
+    mending.mend(submission=number, row=5, values={CODE: FIRST}, by="clerk")
+    with pytest.raises(Refusal) as twice:
+        mending.mend(submission=number, row=5, values={CODE: SECOND}, by="clerk")
+    assert twice.value.rule == "mend.row"
+    with pytest.raises(Refusal) as idle:
+        mending.mend(submission=number, row=6, values={CODE: seed.letter_for_zero(SECOND)}, by="clerk")
+    assert idle.value.rule == "mend.nothing"
+
+
+def test_of_a_row_that_turns_out_to_be_about_a_person_nothing_is_kept(number: str) -> None:
+    mending.mend(submission=number, row=7, values={"CF_JDRQ": "2031-01-01", "CF_FRDB": "乙某某"}, by="clerk")
+    result = mending.mend(
+        submission=number, row=7, values={"CF_XDR_LB": "自然人", CODE: "", "CF_XDR_MC": "丙某某"}, by="clerk"
+    )
+    assert result.outcome == "refused"
+    assert SubmissionRow.objects.get(submission=number, row=7).cells is None
+    kept = json.dumps(
+        [
+            *Mend.objects.filter(submission_id=number, row=7).values_list("before", "after"),
+            *SubmissionRow.objects.filter(submission=result.into).values_list("cells"),
+        ],
+        ensure_ascii=False,
+    )
+    assert "某" not in kept
+    assert 7 not in [row.row for row in receipts.rows(number, open_only=True)]
+
+
+@pytest.mark.parametrize("rule", ["subject.1001", "xzcf.xdr_mc.garbled", "xzcf.cfjg.garbled"])
+def mended_workbook(number: str, change: dict[str, dict[str, str]], without: tuple[str, ...] = ()) -> bytes:
+    """The workbook of a receipt as a clerk sends it back: cells changed by row number and heading, some rows deleted."""
+    sent = io.BytesIO()
+    workbook(number, "quarantined", sent)
+    head, *rows = CalamineWorkbook.from_filelike(sent).get_sheet_by_index(0).to_python()
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        kept = [row for row in rows if row[1] not in without]
+        for line, row in enumerate([head, *reversed(kept)]):  # a clerk sorts as he likes
+            for column, value in enumerate(row):
+                new = change.get(row[1], {}).get(head[column], value) if line else value
+                sheet.write_string(line, column, new)
+    return out.getvalue()
+
+
+def heading(field: str) -> str:
+    from chengxin.operations.resending import headers
+    from chengxin.operations.rulebook import item
+
+    return headers(item("xzcf"))[field]
+
+
+def test_rows_mended_in_the_file_are_closed_on_the_first_receipt(number: str) -> None:
+    data = mended_workbook(number, {"5": {heading(CODE): FIRST}, "7": {heading("CF_JDRQ"): "2031-01-01"}}, ("6",))
+    records = Record.objects.count()
+    again = seed.hand_in(data, name="mended.xlsx", parent=number)
+    child = Submission.objects.get(id=again)
+    assert (child.rows, child.quarantined) == (2, 1)
+    rows = {row.row: row for row in receipts.rows(number, outcome="quarantined")}
+    assert rows[5].mended == "stored"
+    assert rows[5].into == again
+    assert rows[6].mended == "", "a row that was not sent back stays open"
+    assert rows[7].mended == receipts.RESENT, "it is open on the new receipt instead"
+    assert receipts.open_count(number) == 2
+    assert receipts.open_count(again) == 1
+    assert Record.objects.count() - records <= 1
+    mend = Mend.objects.get(submission_id=number, row=5)
+    assert mend.before == {CODE: seed.letter_for_zero(FIRST)}
+    assert mend.after == {CODE: FIRST}
+    assert mending.settle(again) == 0, "noted once"
+
+
+def test_a_file_that_settles_late_is_settled_on_the_next_start(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chengxin.operations import worker
+
+    data = mended_workbook(number, {"5": {heading(CODE): FIRST}}, ("6", "7"))
+    with monkeypatch.context() as crash:
+        crash.setattr(worker, "settle", lambda number: None)  # as if the process had died right after the commit
+        seed.hand_in(data, name="mended.xlsx", parent=number)
+    assert receipts.open_count(number) == 4
+    assert mending.settle_unsettled() == 1
+    assert receipts.open_count(number) == 3
+
+
+def test_a_file_without_row_numbers_closes_nothing(number: str) -> None:
+    again = seed.hand_in(
+        seed.as_csv([seed.penalty(4, CF_XDR_SHXYM=FIRST, CF_XDR_MC=seed.COMPANIES[FIRST])]), parent=number
+    )
+    assert Submission.objects.get(id=again).state == "done"
+    assert receipts.open_count(number) == 4
