@@ -211,6 +211,13 @@ def test_a_cell_with_lines_of_prose_is_no_swallowed_row():
     assert cells(opened(csv_bytes([HEADERS, (*ROW[:5], text)])))[0][-1] == text
 
 
+def test_a_list_with_as_many_commas_as_the_table_is_no_swallowed_row():
+    headers = (*HEADERS, *[f"列{number}" for number in range(6)])
+    row = (*ROW, "1", "2", "3", "4", "5", "6")
+    scope = "经营范围：\n办公用品,日用百货,五金,建材,服装,鞋帽,玩具,图书,家具,电器,花卉,工艺品\n以上项目凭许可证经营"
+    assert len(cells(opened(csv_bytes([headers, row, (*row[:5], scope, *row[6:]), row])))) == 3
+
+
 def test_the_reader_leaves_the_senders_file_open():
     data = io.BytesIO(csv_bytes([HEADERS, ROW]))
     list(open_source(data, "x.csv", known=known).batches())

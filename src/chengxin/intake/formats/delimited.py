@@ -13,11 +13,13 @@ import pyarrow.csv as arrow_csv
 
 from chengxin.intake.formats import encoding as enc
 from chengxin.intake.formats.headers import Header, Known, find
+from chengxin.intake.formats.quotes import RowsOfFile, rows_of_file
 from chengxin.intake.formats.reading import Limits, Ragged, Reading
 from chengxin.intake.formats.refusals import refuse, unknown_layout
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
+_LOOKED_AT = 200
 DELIMITERS = (",", "\t", ";", "|", "，")
 
 
@@ -34,9 +36,11 @@ def open_delimited(data: BinaryIO, *, known: Known, limits: Limits) -> Reading:
     delimiter, header = _sniff(text, known, limits)
     skipped = header.first_data
     start = _offset(text, delimiter, skipped, encoding)
+    first = first_rows(text, delimiter, skipped + _LOOKED_AT)[skipped:]
+    rows = rows_of_file(delimiter, len(header.columns), first)
 
     def rows_of(reading: Reading, size: int) -> Iterable[pa.RecordBatch]:
-        return _read(data, reading, start=start, mark=mark, skipped=skipped, limits=limits)
+        return _read(data, reading, rows, start=start, mark=mark, skipped=skipped, limits=limits)
 
     return Reading(
         format="csv",
@@ -83,7 +87,7 @@ def _offset(text: str, delimiter: str, records: int, encoding: str) -> int:
 
 
 def _read(
-    data: BinaryIO, reading: Reading, *, start: int, mark: int, skipped: int, limits: Limits
+    data: BinaryIO, reading: Reading, rows: RowsOfFile, *, start: int, mark: int, skipped: int, limits: Limits
 ) -> Iterator[pa.RecordBatch]:
     stream = enc.as_utf8(data, reading.encoding, mark)
     stream.read(start)
@@ -94,7 +98,7 @@ def _read(
     def note(row: arrow_csv.InvalidRow) -> str:
         # the text of the row is looked at only here and kept nowhere: misaligned cells may be personal numbers
         bad_rows.append(row.number)
-        if swallows_rows(row.text, reading.delimiter, row.expected_columns):
+        if rows.within(row.text):
             swallowing.append(row.number)
         if row.text.strip():
             reading.ragged.append(Ragged(skipped + row.number, row.expected_columns, row.actual_columns))
@@ -125,7 +129,7 @@ def _read(
                 numbered = pa.RecordBatch.from_arrays(arrays, schema=reading.schema)
                 if swallowing:
                     raise _unclosed(skipped + swallowing[0], limits)
-                if (row_number := _swallowing_row(numbered, reading.delimiter)) is not None:
+                if (row_number := _swallowing_row(numbered, rows)) is not None:
                     raise _unclosed(row_number, limits)
                 yield _without_blank_rows(numbered)
             if swallowing:
@@ -140,23 +144,7 @@ def _read(
         raise
 
 
-def swallows_rows(text: str, delimiter: str, columns: int) -> bool:
-    """Whether a cell or record holds whole records: the mark of a quotation mark that nobody closed.
-
-    Such a mark takes all that follows up to the next one into one cell, and the rows in between would vanish without
-    a word. A line inside counts as a record when it has as many delimiters as the header; of narrow tables, where
-    prose may have as many commas, it takes more such lines.
-    """
-    if "\n" not in text and "\r" not in text:
-        return False
-    if columns < 3:
-        return False
-    lines = text.splitlines()[1:]
-    needed = 1 if columns >= 10 else 2 if columns >= 5 else 4
-    return sum(1 for line in lines if line.count(delimiter) >= columns - 1) >= needed
-
-
-def _swallowing_row(batch: pa.RecordBatch, delimiter: str) -> int | None:
+def _swallowing_row(batch: pa.RecordBatch, rows: RowsOfFile) -> int | None:
     for column in batch.columns[1:]:
         content = column.buffers()[2]
         # one look over the bytes of the column: cells with line breaks are rare
@@ -166,7 +154,7 @@ def _swallowing_row(batch: pa.RecordBatch, delimiter: str) -> int | None:
         for number, cell in zip(
             batch.column(0).filter(broken).to_pylist(), column.filter(broken).to_pylist(), strict=True
         ):
-            if cell is not None and swallows_rows(cell, delimiter, batch.num_columns - 1):
+            if cell is not None and rows.within(cell):
                 return int(number)
     return None
 
