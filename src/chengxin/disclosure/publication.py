@@ -4,7 +4,7 @@ Written once as expressions over a table; a page that shows one record reads wha
 half-open days in Asia/Shanghai. The sender's own end of publication (公示截止期) is never looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import ibis
@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 
 from chengxin.catalogue.conditions import SEPARATOR, expression
 from chengxin.catalogue.model import Catalogue, Item
-from chengxin.catalogue.terms import Counting, Regime
+from chengxin.catalogue.terms import Counting, Regime, Term
 from chengxin.disclosure import severity as severities
 from chengxin.kernel.periods import LONG_TERM
 from chengxin.kernel.text import Text
@@ -55,6 +55,7 @@ WITHHELD: Mapping[str, Text] = {
 """Why a record has no window, and what to do about it."""
 
 _FAR = ibis.null("date")
+_NO_MONTHS = ibis.null("int32")
 
 
 def project(t: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
@@ -75,7 +76,12 @@ def project(t: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
         return staged.mutate(**dates, regime=ibis.literal(""), withheld=ibis.literal(reason)).drop("_decided")
     staged = staged.mutate(_regime=_regime_number(staged, regimes))
     staged = staged.mutate(_term=_term_number(staged, regimes))
-    staged = staged.mutate(**_dates(staged, item, regimes, catalogue))
+    staged = staged.mutate(_starts=_by_regime(staged, regimes, lambda r: _first_day(staged["_decided"], r.counting)))
+    staged = staged.mutate(**_months(staged, regimes, catalogue))
+    staged = staged.mutate(_ends=_ends(staged, item, regimes), _repairable=_added(staged, regimes, "_least"))
+    staged = staged.mutate(_ends=_shortened(staged, regimes, catalogue))
+    late = staged["_repairable"] > staged["_ends"]
+    staged = staged.mutate(_repairable=late.ifelse(staged["_ends"], staged["_repairable"]))
     staged = staged.mutate(withheld=_withheld(staged, item, decided_on, regimes))
     shown = staged["withheld"] == ""
     added = {
@@ -112,9 +118,10 @@ def is_public_bulk(starts: ir.DateValue, ends: ir.DateValue, day: date) -> ir.Bo
     return ((starts <= on) & (ends.isnull() | (ends > on))).coalesce(ibis.literal(False))
 
 
-def add_months_bulk(day: ir.DateValue, months: int, counting: Counting | None = None) -> ir.DateValue:
+def add_months_bulk(day: ir.DateValue, months: int | ir.IntegerValue, counting: Counting | None = None) -> ir.DateValue:
     """``months`` later under the regime's end-of-month and leap-day rules; the engines clip by themselves."""
-    later = _as_day(day + ibis.interval(months=months))
+    span = ibis.interval(months=months) if isinstance(months, int) else months.as_interval("M")
+    later = _as_day(day + span)
     if counting is None or (counting.month_end == "clip" and counting.leap_day == "clip"):
         return later
     leap = (day.month() == 2) & (day.day() == 29)
@@ -162,25 +169,84 @@ def _term_within(t: ir.Table, regime: Regime) -> ir.IntegerValue:
     return t["severity"].cases(*by_severity.items(), else_=ibis.null("int8"))
 
 
-def _dates(t: ir.Table, item: Item, regimes: tuple[Regime, ...], catalogue: Catalogue) -> dict[str, ir.DateValue]:
-    """First day, first day of repair and first day outside, before anything is withheld."""
-    starts, repairable, ends = [], [], []
+def _by_regime(
+    t: ir.Table, regimes: tuple[Regime, ...], value: Callable[[Regime], ir.Value | None]
+) -> ir.DateValue | ir.IntegerValue:
+    """What each row's regime says; regimes that say the same share a branch, and None says nothing."""
+    said: list[tuple[ir.Value, list[int]]] = []
     for number, regime in enumerate(regimes):
-        first = _first_day(t["_decided"], regime.counting)
-        starts.append((number, first))
-        if regime.end_by == "validity":
-            until = t[item.roles["valid_until"]].try_cast("date")
-            ends.append((number, ibis.cases((until < ibis.literal(LONG_TERM), _next_day(until)), else_=_FAR)))
+        found = value(regime)
+        if found is None:
             continue
-        least = {n: term.min_months for n, term in enumerate(regime.terms)}
-        most = {n: term.max_months for n, term in enumerate(regime.terms)}
-        last = _after(t["_term"], first, most, regime.counting)
-        if regime.transition is not None:
-            last = _shortened(t, last, regime, catalogue.regimes[regime.transition.to])
-        ends.append((number, last))
-        repairable.append((number, ibis.least(_after(t["_term"], first, least, regime.counting), last)))
-    found = {"_starts": starts, "_repairable": repairable, "_ends": ends}
-    return {name: t["_regime"].cases(*branches, else_=_FAR) if branches else _FAR for name, branches in found.items()}
+        for other, numbers in said:
+            if other.equals(found):
+                numbers.append(number)
+                break
+        else:
+            said.append((found, [number]))
+    if not said:
+        return _FAR
+    if len(said) == 1 and len(said[0][1]) == len(regimes):
+        return said[0][0]
+    return ibis.cases(*((t["_regime"].isin(numbers), found) for found, numbers in said))
+
+
+def _months(t: ir.Table, regimes: tuple[Regime, ...], catalogue: Catalogue) -> dict[str, ir.IntegerValue]:
+    """Months of each row: shortest and longest of its term, and the longest that the next regime would give."""
+
+    def of(terms: tuple[Term, ...], place: ir.IntegerValue, months: Callable[[Term], int | None]) -> ir.Value:
+        known = [(ibis.literal(n, "int8"), months(term)) for n, term in enumerate(terms)]
+        branches = [(n, ibis.literal(m, "int32")) for n, m in known if m is not None]
+        return place.cases(*branches, else_=_NO_MONTHS) if branches else _NO_MONTHS
+
+    def theirs(regime: Regime) -> ir.Value | None:
+        if regime.transition is None:
+            return None
+        successor = catalogue.regimes[regime.transition.to]
+        place = _term_within(t, successor)
+        return of(successor.terms, place, lambda term: 0 if term.publish == "never" else term.max_months)
+
+    def least(term: Term) -> int | None:
+        return term.min_months
+
+    def most(term: Term) -> int | None:
+        return term.max_months
+
+    found = {
+        "_least": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], least)),
+        "_most": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], most)),
+        "_theirs": _by_regime(t, regimes, theirs),
+    }
+    return {name: months.cast("int32") for name, months in found.items()}
+
+
+def _added(t: ir.Table, regimes: tuple[Regime, ...], months: str) -> ir.DateValue:
+    """The first day of each row plus its months, under its regime's counting."""
+    return _by_regime(t, regimes, lambda r: add_months_bulk(t["_starts"], t[months], r.counting))
+
+
+def _ends(t: ir.Table, item: Item, regimes: tuple[Regime, ...]) -> ir.DateValue:
+    """The first day outside by the row's own regime: after its longest term, or after the record's own validity."""
+    by_months = _added(t, regimes, "_most")
+    if not any(regime.end_by == "validity" for regime in regimes):
+        return by_months
+    until = t[item.roles["valid_until"]].try_cast("date")
+    by_validity = ibis.cases((until < ibis.literal(LONG_TERM), _next_day(until)), else_=_FAR)
+    return _by_regime(t, regimes, lambda r: by_validity if r.end_by == "validity" else by_months)
+
+
+def _shortened(t: ir.Table, regimes: tuple[Regime, ...], catalogue: Catalogue) -> ir.DateValue:
+    """The end under the transition rule ``shorter``: from its first day on the next regime may end a window sooner."""
+
+    def end(regime: Regime) -> ir.Value:
+        if regime.transition is None:
+            return t["_ends"]
+        at = ibis.literal(regime.transition.at)
+        counting = catalogue.regimes[regime.transition.to].counting
+        sooner = add_months_bulk(_first_day(t["_decided"], counting), t["_theirs"], counting)
+        return ibis.cases((t["_ends"] > at, ibis.least(t["_ends"], ibis.greatest(sooner, at))), else_=t["_ends"])
+
+    return _by_regime(t, regimes, end)
 
 
 def _first_day(decided: ir.DateValue, counting: Counting) -> ir.DateValue:
@@ -195,27 +261,6 @@ def _as_day(moment: ir.DateValue) -> ir.DateValue:
     # DuckDB makes a timestamp of a day plus an interval, and Ibis believes it is still a day.
     found: ir.DateValue = moment.cast("timestamp").cast("date")
     return found
-
-
-def _after(
-    term: ir.IntegerValue, first: ir.DateValue, months: Mapping[int, int | None], counting: Counting
-) -> ir.DateValue:
-    """``first`` plus the months of each row's term: one branch per distinct number of months."""
-    branches = []
-    for count in sorted({m for m in months.values() if m is not None}):
-        terms = [n for n, m in months.items() if m == count]
-        branches.append((term.isin(terms), add_months_bulk(first, count, counting)))
-    return ibis.cases(*branches, else_=_FAR) if branches else _FAR
-
-
-def _shortened(t: ir.Table, last: ir.DateValue, regime: Regime, successor: Regime) -> ir.DateValue:
-    """The end under the transition rule ``shorter``: from its first day on the successor may end a window earlier."""
-    assert regime.transition is not None
-    at = ibis.literal(regime.transition.at)
-    first = _first_day(t["_decided"], successor.counting)
-    months = {n: 0 if term.publish == "never" else term.max_months for n, term in enumerate(successor.terms)}
-    theirs = _after(_term_within(t, successor), first, months, successor.counting)
-    return ibis.cases((last > at, ibis.least(last, ibis.greatest(theirs, at))), else_=last)
 
 
 def _withheld(t: ir.Table, item: Item, decided_on: str, regimes: tuple[Regime, ...]) -> ir.StringValue:
