@@ -35,7 +35,7 @@ def csv_bytes(
 def workbook(*fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
     """An .xlsx written by functions that are handed the workbook."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out)
+    book = xlsxwriter.Workbook(out, {"strings_to_formulas": False})
     for step in fill:
         step(book)
     book.close()
