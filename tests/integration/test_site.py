@@ -1,5 +1,6 @@
 """What a citizen sees on the public site, and what nobody may see there."""
 
+import base64
 import csv
 import io
 import json
@@ -16,7 +17,7 @@ from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER
 
 from chengxin.kernel.periods import today
 from chengxin.ledger import checkpoint, proof
-from chengxin.ledger.merkle import leaf_hash
+from chengxin.ledger.merkle import leaf_hash, root_of
 from chengxin.operations import export, logkey, lookup
 
 SECRET = "一个不应出现的号码"
@@ -183,8 +184,6 @@ def test_part_of_a_sole_traders_name_finds_nothing_but_the_full_name_does(client
 
 def test_anyone_can_follow_the_proof_of_a_record_to_the_signed_checkpoint(client, city):
     told = json.loads(client.get(f"/record/{city.open_penalty}/proof").content)
-    import base64
-
     leaf = base64.b64decode(told["leaf"])
     path = [base64.b64decode(step) for step in told["path"]]
     root = proof.root_from(told["index"], told["size"], leaf_hash(leaf), path)
@@ -219,6 +218,28 @@ def test_the_checkpoint_is_plain_text_that_the_public_key_confirms(client):
     assert answer["Content-Type"].startswith("text/plain")
     _, public = checkpoint.parse_verifier_key(logkey.verifier())
     assert checkpoint.verify(answer.content.decode(), public).size == lookup.figures(today()).log_size
+
+
+def test_a_stranger_rebuilds_the_root_from_the_published_tiles_and_leaves(client):
+    size = lookup.figures(today()).log_size
+    hashes = client.get(f"/log/tile/0/000.p/{size}").content
+    bundle, leaves = client.get(f"/log/tile/entries/000.p/{size}").content, []
+    while bundle:
+        length = int.from_bytes(bundle[:2], "big")
+        leaves.append(bundle[2 : 2 + length])
+        bundle = bundle[2 + length :]
+    assert hashes == b"".join(leaf_hash(leaf) for leaf in leaves)
+    signed = client.get("/log/checkpoint").content.decode()
+    _, public = checkpoint.parse_verifier_key(logkey.verifier())
+    assert root_of(leaf_hash(leaf) for leaf in leaves) == checkpoint.verify(signed, public).root
+    assert not any(name.encode() in leaf for leaf in leaves for name in (FOOD, FOOD_NAME, TRADER))
+
+
+@pytest.mark.parametrize(
+    "tile", ["0/000", "0/000.p/23", "0/000.p/0", "1/000.p/1", "0/001.p/1", "9/000.p/1", "0/12.p/1"]
+)
+def test_the_log_serves_nothing_beyond_its_checkpoint(client, tile):
+    assert client.get(f"/log/tile/{tile}").status_code == 404
 
 
 def test_figures_count_what_is_public_today(city):

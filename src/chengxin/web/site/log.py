@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import today
-from chengxin.operations import logkey, lookup
+from chengxin.operations import logkey, logtiles, lookup
 from chengxin.storage.models import LedgerBatch
+from chengxin.web.assets import FOR_EVER
 
 
 @require_safe
@@ -32,4 +33,21 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
         raise Http404
     answer = HttpResponse(last, content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@require_safe
+def tile(request: HttpRequest, level: str, path: str, width: str | None = None) -> HttpResponse:
+    """A tile of hashes or (level ``entries``) a bundle of leaves, in the C2SP tlog-tiles layout.
+
+    What a tile of given width says never changes, so anyone may keep it for ever.
+    """
+    partial = int(width) if width else None
+    try:
+        number = logtiles.number(path)
+        body = logtiles.entries(number, partial) if level == "entries" else logtiles.hashes(int(level), number, partial)
+    except (ValueError, LookupError):
+        raise Http404 from None
+    answer = HttpResponse(body, content_type="application/octet-stream")
+    answer["Cache-Control"] = FOR_EVER
     return answer

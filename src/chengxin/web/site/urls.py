@@ -1,6 +1,6 @@
 """Addresses of the public site (公开网站); ``untranslated`` ones have one form for all languages."""
 
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from chengxin.web.site import components, data, home, log, quality, records, rules, search, subjects, verify
 
@@ -46,4 +46,5 @@ urlpatterns = [
 untranslated = [
     path("data/<slug:item>.<slug:form>", data.download, name="download"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
+    re_path(r"^log/tile/(?P<level>\d{1,2}|entries)/(?P<path>[x0-9/]+?)(?:\.p/(?P<width>\d{1,3}))?$", log.tile),
 ]
