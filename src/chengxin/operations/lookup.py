@@ -49,14 +49,15 @@ FROM subject s LEFT JOIN ledger_item i ON i.seq = s.seq
 WHERE s.id = {which}
 """
 _NAMES_AND_CODES = """
-SELECT 'name', kind, text, since, until FROM subject_name WHERE subject = %s
+SELECT 'name', kind, text, CAST(since AS text), CAST(until AS text) FROM subject_name WHERE subject = %s
 UNION ALL
 SELECT 'code', scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state = 'current'
 UNION ALL
 SELECT state, scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state <> 'current'
 """
 _RECORD = """
-SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, r.starts, r.repairable, r.ends, r.regime,
+SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, CAST(r.starts AS text),
+       CAST(r.repairable AS text), CAST(r.ends AS text), r.regime,
        r.latest, r.versions, i.content, b.id, b.at, b.by
 """
 _JOINS = """

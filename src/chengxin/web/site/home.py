@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from chengxin.catalogue.model import Catalogue
 from chengxin.kernel.periods import add_months, today
 from chengxin.operations import lookup, rulebook
-from chengxin.web.site import charts, present
+from chengxin.web.site import charts
+from chengxin.web.site.wording import say
 
 MONTHS = 12
 
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     day = today()
     figures, catalogue = lookup.figures(day), rulebook.catalogue()
     published = [
-        {"id": id, "title": present.say(item.title), "count": figures.published.get(id, 0)}
+        {"id": id, "title": say(item.title), "count": figures.published.get(id, 0)}
         for id, item in sorted(catalogue.items.items(), key=lambda pair: not pair[1].adverse)
         if item.publicity == "public" and id != lookup.REGISTRATION
     ]
@@ -42,7 +43,7 @@ def _charts(catalogue: Catalogue, day: date) -> list[charts.Bars]:
     for id, item in catalogue.items.items():
         if item.publicity != "public" or not item.adverse:
             continue
-        names = {"item": present.say(item.title)}
+        names = {"item": say(item.title)}
         behind = [add_months(first, n) for n in range(1 - MONTHS, 2)]
         ahead = [add_months(first, n) for n in range(MONTHS + 1)]
         opened = lookup.movements(id, behind[0], min(behind[-1], day + timedelta(days=1)))

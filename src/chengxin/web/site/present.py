@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengxin.catalogue.model import Basis, Catalogue, Field, Item
-from chengxin.kernel.text import Text
 from chengxin.records.model import Record, Severity
 from chengxin.web.site import windows
+from chengxin.web.site.wording import article_name, say
 
 UNNAMED = "—"
 
@@ -62,10 +62,6 @@ class Card:
     decided_on: object
     valid_until: object
     steps: tuple[windows.Step, ...]
-
-
-def say(text: Text) -> str:
-    return text.in_language(get_language() or "zh")
 
 
 def severities() -> Mapping[str, str]:
@@ -178,19 +174,6 @@ def cited(basis: Basis, catalogue: Catalogue) -> Cited:
         rank=say(law.rank.title),
         confirmed=law.confirmed and article.confirmed,
     )
-
-
-def article_name(number: int) -> str:
-    """第四十八条, or Article 48."""
-    if not (get_language() or "").startswith("zh"):
-        return f" Article {number}"
-    digits, words = "零一二三四五六七八九", ""
-    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
-    if hundreds:
-        words += digits[hundreds] + "百" + ("零" if not tens and ones else "")
-    if tens:
-        words += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
-    return f"第{words}{digits[ones] if ones else ''}条"
 
 
 def severity_reason(record: Record, catalogue: Catalogue) -> tuple[str, tuple[Cited, ...], bool] | None:

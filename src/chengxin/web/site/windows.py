@@ -6,10 +6,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chengxin.catalogue.conditions import holds
 from chengxin.catalogue.model import Basis, Catalogue
-from chengxin.catalogue.terms import Term
+from chengxin.disclosure.explanation import explain
 from chengxin.records.model import Record
+from chengxin.web.site.wording import day_text, say
 
 
 @dataclass(frozen=True)
@@ -81,25 +81,25 @@ def months(count: int | None) -> str:
 
 
 def term_reason(record: Record, catalogue: Catalogue) -> Reason | None:
-    """Under which regime and term the window was computed."""
+    """Under which regime and term the window was computed, and which later regime ends it sooner."""
     regime = catalogue.regimes.get(record.window.regime) if record.window else None
-    if regime is None:
+    if record.window is None or regime is None:
         return None
     if regime.end_by == "validity":
         words = _("许可信息自决定之日起公示，有效期届满的次日停止公示。")
         return Reason(words, regime.basis, regime.confirmed)
-    term = next((term for term in regime.terms if _fits(term, record)), None)
-    if term is None or term.max_months is None:
+    found = explain(record.window, record.severity, record.fields, catalogue)
+    if found is None or found.term.max_months is None:
         return Reason(_("公示期限按下列依据计算。"), regime.basis, regime.confirmed)
-    if term.min_months:
-        words = _("最短公示 %(least)s，最长 %(most)s，期满自动停止公示。") % {
-            "least": months(term.min_months),
-            "most": months(term.max_months),
-        }
+    values = {"least": months(found.term.min_months), "most": months(found.term.max_months)}
+    if found.term.min_months:
+        words = _("最短公示 %(least)s，最长 %(most)s，期满自动停止公示。") % values
     else:
-        words = _("最长公示 %(most)s，期满自动停止公示。") % {"most": months(term.max_months)}
-    return Reason(words, regime.basis, regime.confirmed and term.confirmed)
-
-
-def _fits(term: Term, record: Record) -> bool:
-    return term.severity == record.severity and (term.when is None or holds(term.when, record.fields))
+        words = _("最长公示 %(most)s，期满自动停止公示。") % values
+    if found.shortened_by is None or regime.transition is None:
+        return Reason(words, regime.basis, found.confirmed)
+    shorter = _("自%(day)s起按《%(rule)s》从短。") % {
+        "day": day_text(regime.transition.at),
+        "rule": say(found.shortened_by.title),
+    }
+    return Reason(words + shorter, regime.basis + found.shortened_by.basis, found.confirmed)

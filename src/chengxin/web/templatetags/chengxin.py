@@ -6,39 +6,13 @@ from datetime import date, datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from chengxin.kernel.periods import CHINA, LONG_TERM
 from chengxin.kernel.text import Text
-from chengxin.web.site.present import article_name
+from chengxin.web.site import wording
+from chengxin.web.site.wording import article_name, day_text, english
 
 register = template.Library()
-
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-
-
-def english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
-def day_text(value: date) -> str:
-    """2026年8月14日, or 14 August 2026."""
-    if english():
-        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
-    return f"{value.year}年{value.month}月{value.day}日"
 
 
 @register.filter
@@ -83,7 +57,7 @@ def groups(value: str) -> str:
 def say(value: object) -> str:
     """A bilingual text in the language of the page; other values as they are."""
     if isinstance(value, Text):
-        return value.in_language(get_language() or "zh")
+        return wording.say(value)
     return "" if value is None else str(value)
 
 
