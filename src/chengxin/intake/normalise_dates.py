@@ -75,7 +75,8 @@ def _number(value: ir.StringValue, pattern: str) -> ir.IntegerValue:
 
 
 def _days(days: ir.IntegerValue) -> ir.StringValue:
-    return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date").cast("string")
+    # DuckDB makes a timestamp of date + interval, and its text is longer than a day
+    return (ibis.date("1970-01-01") + days.as_interval("D")).cast("string").left(10)
 
 
 def _zulu_days(value: ir.StringValue) -> ir.IntegerValue:
@@ -94,3 +95,12 @@ def _in_words(value: ir.StringValue) -> ir.StringValue:
         .replace("十", "10")
     )
     return _padded(tens.re_replace(_PARTS, r"\1-\2-\3"))
+
+
+def national(value: ir.StringValue) -> ir.StringValue:
+    """A cell in the spelling of the national layouts (2026/08/14) with dashes; any other cell as it is.
+
+    Slashes are how the layouts ask for a date: to keep each as a change would double what is stored of a good file.
+    """
+    asked = value.like("____/__/__") & value.re_search("^[0-9]{4}/[0-9]{2}/[0-9]{2}$")
+    return ibis.cases((asked, value.replace("/", "-")), else_=value)

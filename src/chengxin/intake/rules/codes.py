@@ -147,18 +147,21 @@ def _registration(ground: Ground, field: Field) -> Iterator[Rule]:
 
 
 def _kind(ground: Ground) -> Iterator[Rule]:
+    """Code and kind of party: 92 is a sole trader, and only one without a code may write the placeholder."""
     code, kind = ground.of("code"), ground.of("party_kind")
-    trader = ground.means("party_kind").get("sole_trader")
-    if code is None or kind is None or trader is None:
-        return
+    trader = ground.means("party_kind").get("sole_trader", "")
+    if code and kind and trader:
+        yield _mismatch(ground, code, kind, trader)
+    if code:
+        yield _placeholder(ground, code, kind, trader)
 
-    def mismatched(t: ir.Table) -> ir.BooleanValue:
-        is_92 = t[code.id].startswith("92")
-        is_trader = t[kind.id] == trader
-        # an unreadable code says nothing about the kind; it has its own rule
-        return ibis.cases((t[code.id] == USCC_PLACEHOLDER, False), else_=never_null(is_92 != is_trader))
 
-    yield Rule(
+def _mismatch(ground: Ground, code: Field, kind: Field, trader: str) -> Rule:
+    def violated(t: ir.Table) -> ir.BooleanValue:
+        differ = t[code.id].startswith("92") != (t[kind.id] == trader)
+        return ibis.cases((t[code.id] == USCC_PLACEHOLDER, False), else_=never_null(differ))
+
+    return Rule(
         ground.rule_id(kind, "code"),
         kind.id,
         ERROR,
@@ -168,17 +171,21 @@ def _kind(ground: Ground) -> Iterator[Rule]:
         ),
         "双公示核查规则（行政相对人代码_1 不正确）",
         Text(f"请更正{kind.label.zh}或代码", f"Correct {kind.label.en} or the code"),
-        mismatched,
+        violated,
     )
-    yield Rule(
+
+
+def _placeholder(ground: Ground, code: Field, kind: Field | None, trader: str) -> Rule:
+    def violated(t: ir.Table) -> ir.BooleanValue:
+        placeholder = never_null(t[code.id] == USCC_PLACEHOLDER)
+        return placeholder if kind is None else placeholder & ~never_null(t[kind.id] == trader)
+
+    return Rule(
         ground.rule_id(code, "placeholder"),
         code.id,
         ERROR,
-        Text(
-            f"17 个 0 加 X 只用于没有代码的{trader}",
-            "Seventeen zeros and X are only for sole traders without a code",
-        ),
+        Text("17 个 0 加 X 只用于没有代码的个体工商户", "Seventeen zeros and X are only for sole traders without a code"),
         "双公示数据标准（行政相对人代码_1 填写说明）",
         Text("请填真实的统一社会信用代码", "Give the real unified social credit code"),
-        lambda t: (never_null(t[code.id] == USCC_PLACEHOLDER)) & ~never_null(t[kind.id] == trader),
+        violated,
     )
