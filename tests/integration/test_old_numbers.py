@@ -1,11 +1,11 @@
 """Organisations the register knows by a 注册号 only: they are subjects, and stay the same subject when they get a code."""
 
 import pytest
+from tests.integration.api_seed import NAME, ORGANISATION, SOURCE
 
 from chengxin.operations import lookup
 from chengxin.operations.submit import submit_rows
 from chengxin.storage.models import Source, Subject
-from tests.integration.api_seed import NAME, ORGANISATION, SOURCE
 
 NUMBER = "119901000000015"
 
