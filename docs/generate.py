@@ -1,9 +1,11 @@
 """Reference pages that are written from the code (参考文档生成): ``make docs`` writes them, a test compares them.
 
-``cli.md`` comes from the commands themselves, ``errors.md`` from every place that raises a Refusal.
+``cli.md`` comes from the commands themselves, ``errors.md`` from every place that raises a Refusal, ``GLOSSARY.md`` from a
+table of terms and the first lines of the modules.
 """
 
 import ast
+import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,6 +43,25 @@ line. Rule ids are stable. Rules about single rows of a file (`xzcf.jdrq.future`
 shows their texts, and `chengxin catalogue show ITEM` the fields they follow from. `…` stands for what varies.
 
 | rule | 中文 | English |
+|---|---|---|
+"""
+
+
+GLOSSARY_HEAD = """# Glossary 术语表
+
+One English word for one official term. Terms are kept in `docs/glossary.tsv`; the second table is written from the first
+lines of the modules. `make docs` writes this page. 本页由 `make docs` 生成。
+
+## Terms 术语
+
+| English | 中文 | meaning |
+|---|---|---|
+"""
+
+MODULES_HEAD = """
+## Where each is at home 术语所在模块
+
+| 中文 | module | path |
 |---|---|---|
 """
 
@@ -140,12 +161,32 @@ def errors() -> str:
     return ERRORS_HEAD + "".join(f"| `{r.id}` | {_one_line(r.zh)} | {_one_line(r.en)} |\n" for r in rules())
 
 
-PAGES = {"cli.md": cli, "errors.md": errors}
+def glossary() -> str:
+    """The glossary: terms from ``docs/glossary.tsv``, then the official term of every module from its first line."""
+    with (ROOT / "docs" / "glossary.tsv").open(encoding="utf-8", newline="") as file:
+        terms = [
+            f"| {row['english']} | {row['chinese']} | {row['meaning']} |\n"
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        ]
+    modules = [f"| {term} | {_one_line(said)} | `{path}` |\n" for path, term, said in _modules()]
+    return GLOSSARY_HEAD + "".join(terms) + MODULES_HEAD + "".join(modules)
+
+
+def _modules() -> Iterator[tuple[str, str, str]]:
+    """(path, Chinese term, what the module is) from the first line of every module that names a term."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        said = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
+        if found := re.search(r"\(([\u4e00-\u9fff]+)\)", said):
+            rest = said.replace(f" {found[0]}", "", 1)
+            yield path.relative_to(SOURCE.parent).as_posix(), found[1], rest
+
+
+PAGES = {"docs/reference/cli.md": cli, "docs/reference/errors.md": errors, "GLOSSARY.md": glossary}
 
 
 def main() -> None:
     for name, write in PAGES.items():
-        (ROOT / "docs" / "reference" / name).write_text(write(), encoding="utf-8")
+        (ROOT / name).write_text(write(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ Progress = Callable[[Text, int, int], None]
 
 PENALTY_SHARE = 0.25
 RECENT_DAYS = 12
-SECOND_DELIVERY = 0.03
+SECOND_DELIVERY = 0.06
 """Departments with at least this share of all records hand the decisions of the last days in as a second file."""
 REPEATED = 0.01
 CORRECTED = 0.005
