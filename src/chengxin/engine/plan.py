@@ -168,10 +168,13 @@ def _members_sql(fields: Sequence[str], suffix: str = "", *, only_changed: bool 
     # concat() skips NULL, so a blank field is absent from the object.
     pieces = []
     for field in fields:
-        value = _erased_sql(quoted(field + suffix)) if suffix else quoted(field)
+        sent, kept = quoted(field + suffix), quoted(field)
+        value = _erased_sql(sent) if suffix else kept
         piece = f"""',"{field}":' || to_json({value})"""
         if only_changed:
-            piece = f"CASE WHEN {value} IS DISTINCT FROM {quoted(field)} THEN {piece} END"
+            # the cheap comparison first: most cells of a changed row are as they were sent
+            changed = f"CASE WHEN {sent} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
+            piece = f"CASE WHEN {changed} THEN {piece} END"
         pieces.append(piece)
     return f"substr(concat({', '.join(pieces)}), 2)"
 

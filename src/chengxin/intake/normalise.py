@@ -66,9 +66,11 @@ class Treatment:
 def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     """The normalised table: for each stored field F its canonical text F and F__raw, the cell as mapped.
 
-    Other columns stay. ``changed`` says whether any F differs from its F__raw; a null that stays null does not.
+    Other columns stay. ``changed`` says whether any F differs from its F__raw; a null that stays null does not, nor does
+    a date in the spelling of the national layouts.
     """
     ways = {field.id: treatment(field, item, catalogue) for field in item.stored_fields}
+    mapped = mapped.mutate(**{f.id: dates.national(mapped[f.id]) for f in item.stored_fields if f.type == "date"})
     money = [field for field in item.stored_fields if field.type == "decimal"]
 
     columns = {column: mapped[column] for column in mapped.columns if column not in ways}
