@@ -1,11 +1,13 @@
+from typing import ClassVar
+
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("storage", "0002_search")]
+    dependencies: ClassVar = [("storage", "0002_search")]
 
-    operations = [
+    operations: ClassVar = [
         migrations.CreateModel(
             name="ApiToken",
             fields=[
