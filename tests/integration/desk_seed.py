@@ -79,7 +79,6 @@ def penalty(n: int, **other: str) -> dict[str, str]:
         "CF_NR_FK": "2",
         "CF_JDRQ": DECIDED.isoformat(),
         "CF_YXQ": "2099-12-31",
-        "CF_GSJZQ": (DECIDED + timedelta(days=365)).isoformat(),
         "CF_CFJG": "澜州市生态环境局",
         "CF_CFJGDM": BUREAU_CODE,
         "CF_SJLY": "澜州市生态环境局",

@@ -68,6 +68,7 @@ def test_proposals_are_shown_before_and_after_and_taken_over_only_when_confirmed
     assert receipts.open_count(number) == 2
 
 
+@pytest.mark.parametrize("rule", ["subject.1001", "xzcf.xdr_mc.garbled", "xzcf.cfjg.garbled"])
 def test_names_are_never_changed_in_bulk(number: str, clerk: Client, rule: str) -> None:
     answer = clerk.get(f"/desk/submissions/{number}/proposals", {"rule": rule})
     assert answer.status_code == 422

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -122,8 +122,8 @@ def close(*, name: str) -> None:
     user.save(update_fields=["is_active"])
 
 
-def _user(name: str) -> AbstractBaseUser:
-    user = get_user_model().objects.filter(username=name).first()
+def _user(name: str) -> User:
+    user = User.objects.filter(username=name).first()
     if user is None:
         raise Refusal(
             "account.unknown",

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -162,7 +163,7 @@ def parse_reasons(text: str) -> tuple[Reason, ...]:
     return tuple(Reason(each["rule"], each.get("field") or "") for each in json.loads(text or "[]"))
 
 
-def _closed(number: str) -> "QuerySet[Mend, int]":
+def _closed(number: str) -> "QuerySet[Mend, Any]":
     return Mend.objects.filter(submission_id=number, outcome__in=CLOSED).values("row")
 
 

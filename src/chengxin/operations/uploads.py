@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -113,7 +113,7 @@ def store(chunks: Iterable[bytes]) -> Stored:
     return incoming.close()
 
 
-def stored_of(file: UploadedFile) -> Stored:
+def stored_of(file: "UploadedFile[Any]") -> Stored:
     """The encrypted file behind an uploaded one; encrypts it now when the upload handler of the web did not."""
     stored = getattr(file, "stored", None)
     return stored if isinstance(stored, Stored) else store(file.chunks())

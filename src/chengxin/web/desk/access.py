@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from chengxin.operations.accounts import Principal
 from chengxin.storage.models import Submission
 from chengxin.web.context import site
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 UNKNOWN = {"receipt.unknown"}
 
 
@@ -24,8 +24,9 @@ def desk_page(view: View) -> View:
     """A page for people of a source: ``view(request, who, …)``. Refusals become a page, answers are never stored."""
 
     @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         who = accounts.principal(request.user)
+        response: HttpResponseBase
         if who is None:
             response = _turn_away(request)
         else:
@@ -44,8 +45,8 @@ def show(
     request: HttpRequest, who: Principal, template: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """A page under the header of the desk."""
-    frame = site(request)["site"]
-    frame = {**frame, "name": _("报送工作台 · %(source)s") % {"source": who.source_name}, "links": links(request, who)}
+    common = cast("dict[str, Any]", site(request)["site"])
+    frame = {**common, "name": _("报送工作台 · %(source)s") % {"source": who.source_name}, "links": links(request, who)}
     return render(request, template, {"who": who, "desk": True, **(context or {}), "site": frame}, status=status)
 
 

@@ -29,7 +29,7 @@ def check_row(request: HttpRequest, who: Principal, number: str, row: int) -> Ht
     found = own_submission(who, number)
     try:
         result = mending.mend(submission=found.id, row=row, values=_values(request), by=who.user)
-        message = said(result)
+        message = said(found, result)
     except Refusal as refusal:
         if not wants_fragment(request):
             raise
@@ -57,7 +57,7 @@ def one_row(request: HttpRequest, who: Principal, number: str, row: int) -> Http
     current = _row(found, row)
     if request.method == "POST":
         result = mending.mend(submission=found.id, row=row, values=_values(request), by=who.user)
-        messages.info(request, said(result))
+        messages.info(request, said(found, result))
         target = reverse("desk:receipt", args=[number]) if result.stored else request.path
         return redirect(target)
     item = rulebook.catalogue().items[found.item]
@@ -132,7 +132,7 @@ def _take_over(
     return redirect("desk:receipt", found.id)
 
 
-def said(result: mending.MendResult) -> str:
+def said(found: Submission, result: mending.MendResult) -> str:
     """One sentence about what became of a mended row."""
     row = {"row": result.row}
     if result.stored:
@@ -141,7 +141,8 @@ def said(result: mending.MendResult) -> str:
         return _("第 %(row)d 行不予接收：平台不接收自然人的信息，内容已删除，只留行号。") % row
     if result.outcome == "unlinked":
         return _("第 %(row)d 行格式无误，但仍未找到对应主体。") % row
-    return _("第 %(row)d 行仍有 %(n)d 个问题，没有入库。") % {**row, "n": len(result.reasons)}
+    levels = [reasons.explain(found.item, each.rule).level for each in result.reasons]
+    return _("第 %(row)d 行仍有 %(n)d 个问题，没有入库。") % {**row, "n": len(levels) - levels.count("warning")}
 
 
 def _values(request: HttpRequest) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import tempfile
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
@@ -59,7 +59,7 @@ def receipt(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
 
 @desk_page
 @require_safe
-def rows_workbook(request: HttpRequest, who: Principal, number: str, outcome: str) -> HttpResponse:
+def rows_workbook(request: HttpRequest, who: Principal, number: str, outcome: str) -> HttpResponseBase:
     """The open rows with their problems as XLSX, made to be mended and sent back."""
     found = own_submission(who, number)
     out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it, and closing removes it

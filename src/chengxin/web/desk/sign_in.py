@@ -1,10 +1,12 @@
 """Sign-in (登录): name and password, locked for a while after repeated failures, and the account page."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,8 +23,6 @@ class SignInForm(AuthenticationForm):
     """User name and password; says what failed without saying which of the two was wrong."""
 
     def get_invalid_login_error(self) -> Any:
-        from django.core.exceptions import ValidationError
-
         return ValidationError(_("用户名或密码不对。请检查大小写后再试。"), code="invalid_login")
 
 
@@ -59,8 +59,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest, who: Principal) -> HttpResponse:
     """The own account: source, role, password, sign out."""
-    form = PasswordChangeForm(request.user, request.POST or None)
-    changed = False
+    form = PasswordChangeForm(cast("User", request.user), request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         logout(request)  # every session ends with the old password, this one too
@@ -77,6 +76,5 @@ def account(request: HttpRequest, who: Principal) -> HttpResponse:
             for name, label, auto in fields
         ],
         "failed": bool(form.errors),
-        "changed": changed,
     }
     return show(request, who, "desk/account.html", context, status=422 if form.errors else 200)

@@ -1,8 +1,9 @@
 """Submissions (报送): the list of files handed in, handing in a new one, and watching it run."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from chengxin.operations import progress, receipts, rulebook, uploads
 from chengxin.operations.accounts import Principal
 from chengxin.storage.models import Submission
 from chengxin.web.desk.access import desk_page, own_submission, show, wants_fragment
+from chengxin.web.desk.upload_handler import REFUSED
 
 WAITING = ("arriving", "received", "running")
 REGISTRATION = "djxx"
@@ -114,7 +116,7 @@ class _Form:
 
     def hand_in(self) -> str:
         """Put the file into the queue; returns its receipt number."""
-        file = self.request.FILES["file"]
+        file = cast("UploadedFile[Any]", self.request.FILES["file"])
         chosen: dict[str, Path] = {path.stem: path for path in uploads.mappings()}
         return uploads.receive(
             stored=uploads.stored_of(file),
@@ -128,7 +130,7 @@ class _Form:
         ).id
 
     def _check(self) -> None:
-        if refused := getattr(self.request, "upload_refused", None):
+        if refused := getattr(self.request, REFUSED, None):
             self.problems["file"] = refused
         elif not self.request.FILES.get("file"):
             self.problems["file"] = Refusal("upload.none", Text("请选择要上传的文件。", "Choose the file to upload."))

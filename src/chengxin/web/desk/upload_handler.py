@@ -15,7 +15,11 @@ MAX_BYTES = 4 << 30
 """Largest file taken through the browser where the setting UPLOAD_MAX_BYTES does not say otherwise."""
 
 
-class EncryptedUpload(UploadedFile):
+REFUSED = "upload_refused"
+"""Attribute of the request that says why a file was not taken."""
+
+
+class EncryptedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
     """An uploaded file that lies encrypted; ``stored`` says where. Its content is read through operations.uploads."""
 
     def __init__(self, name: str, content_type: str, stored: Stored) -> None:
@@ -37,7 +41,8 @@ class EncryptingUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         user = getattr(self.request, "user", None)
-        known = (user is not None and user.is_authenticated) or "HTTP_AUTHORIZATION" in self.request.META
+        token = self.request is not None and "HTTP_AUTHORIZATION" in self.request.META
+        known = (user is not None and user.is_authenticated) or token
         if not known:
             raise SkipFile
         self.incoming, self.taken = Incoming(), 0
@@ -80,7 +85,7 @@ class EncryptingUploadHandler(FileUploadHandler):
     def _refuse(self, refusal: Refusal) -> None:
         """Remember why on the request, for the view to say, and read the rest of the body without keeping it."""
         self._abandon()
-        self.request.upload_refused = refusal
+        setattr(self.request, REFUSED, refusal)
         raise StopUpload(connection_reset=False)
 
     def _abandon(self) -> None:
