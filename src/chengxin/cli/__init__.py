@@ -20,7 +20,8 @@ def main() -> None:
         if "--json" in sys.argv:
             print_json({"refusal": refusal.to_dict()})
         print_refusal(refusal)
-        sys.exit(WHOLE_FILE)
+        # the file is not at fault when the platform is
+        sys.exit(BROKEN if refusal.rule.startswith("platform.") else WHOLE_FILE)
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
         show() if show else messages.print(str(error), markup=False)

@@ -170,7 +170,7 @@ def _read(
     )
     with connect(Path(settings.HOME)) as con:
         con.execute("SET VARIABLE source = ?", [told.source])
-        return batch.run(con, _slices(reading), reading.ragged, job)
+        return batch.run(con, _ahead(_slices(reading)), reading.ragged, job)
 
 
 _plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
@@ -194,6 +194,15 @@ def _plan(item: Item, fields: mapping.Mapping, columns: tuple[str, ...], day: da
         while len(_plans) > PLANS:
             _plans.popitem(last=False)
     return _plans[key]
+
+
+def _ahead(rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same, the next one being read while this one is worked through."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, rows, None)
+        while (table := coming.result()) is not None:
+            coming = reader.submit(next, rows, None)
+            yield table
 
 
 def _slices(reading: Reading) -> Iterator[pa.Table]:

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import adbc_driver_manager
 import adbc_driver_postgresql.dbapi
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 from django.db import connection, connections
+
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
 
 # One number for the whole platform: whoever holds it may append to the ledger (PostgreSQL advisory lock).
 _SEQUENCER = 0x63686E67
@@ -99,10 +103,36 @@ def transaction() -> Iterator[Store]:
             store.table(f"SELECT pg_advisory_xact_lock({_SEQUENCER})::text")
         try:
             yield store
-        except BaseException:
-            store.execute("ROLLBACK")
+            store.execute("COMMIT")
+        except BaseException as error:
+            _roll_back(store)
+            if (refusal := _out_of_space(error)) is not None:
+                raise refusal from error
             raise
-        store.execute("COMMIT")
+
+
+def _roll_back(store: Store) -> None:
+    try:
+        store.execute("ROLLBACK")
+    except adbc_driver_manager.Error:
+        pass  # a full disk has rolled back by itself; closing the connection does the rest
+
+
+_NO_SPACE = ("disk is full", "disk I/O error", "No space left", "File too large", "could not extend file")
+
+
+def _out_of_space(error: BaseException) -> Refusal | None:
+    """What SQLite, PostgreSQL, the engine and the system say when nothing more can be written."""
+    if not any(words in str(error) for words in _NO_SPACE):
+        return None
+    return Refusal(
+        "platform.disk-full",
+        Text("磁盘写不下了，这一批没有写入任何一行", "the disk takes no more; not one row of this batch was stored"),
+        where=Text(str(connection.settings_dict["NAME"]), str(connection.settings_dict["NAME"])),
+        remedy=Text(
+            "请腾出空间（约为文件大小的四倍）后原样重新报送", "free about four times the file's size and hand it in again"
+        ),
+    )
 
 
 def _uri() -> str:
