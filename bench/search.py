@@ -111,6 +111,7 @@ def _names(size: int) -> list[str]:
 
 def _fill(names: list[str]) -> None:
     from django.core.management import call_command
+    from django.db import connection
 
     from chengxin.storage import search as index
     from chengxin.storage.bulk import transaction
@@ -136,6 +137,9 @@ def _fill(names: list[str]) -> None:
     print(
         f"index of {size:,} names: {added:.1f} s, committed {time.perf_counter() - started:.1f} s, CPU {_cpu() - before:.1f} s"
     )
+    if os.environ.get("DATABASE_URL"):
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # the server does so by itself, some minutes after a large batch
     started = time.perf_counter()
     with transaction() as store:
         index.add(store, found.slice(0, 1000))

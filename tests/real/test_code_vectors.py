@@ -1,7 +1,8 @@
 """Codes that are in use pass; the list is a published one, row numbers stand for the codes."""
 
-from chengxin.subjects.identifiers import check_uscc
 from tests.real.files import real
+
+from chengxin.subjects.identifiers import check_uscc
 
 
 def test_a_published_list_of_codes_passes() -> None:

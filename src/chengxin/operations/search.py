@@ -83,7 +83,7 @@ def _by_code(code: str, limit: int) -> SearchAnswer:
     """Look a code up; without an answer say what is wrong with it, or that it is right and unknown."""
     found = index.by_code(code, limit)
     if found:
-        return SearchAnswer(code, tuple(_hit(one, "code") for one in found), total=len(found))
+        return SearchAnswer(code, tuple(_hit(one, "code") for one in _in_order(found)), total=len(found))
     check = _check_for(code)(code)
     if check.ok:
         return SearchAnswer(code, (), explanation=UNKNOWN_CODE)
@@ -93,7 +93,7 @@ def _by_code(code: str, limit: int) -> SearchAnswer:
 def _by_text(query: str) -> tuple[list[Hit], bool]:
     """Hits in order, and whether there would have been more names to look at."""
     plain = terms.searched(query)
-    hits = [_hit(one, "exact") for one in index.by_name(query, LOOKED_AT)] if query else []
+    hits = [_hit(one, "exact") for one in _in_order(index.by_name(query, LOOKED_AT))] if query else []
     cut = len(hits) == LOOKED_AT
     if len(plain) >= 2:
         held = index.holding([terms.part(query)], LOOKED_AT)
@@ -113,6 +113,11 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
     for hit in hits:
         best.setdefault(hit.subject, hit)
     return list(best.values()), cut
+
+
+def _in_order(found: list[Found]) -> list[Found]:
+    """Bearers before former bearers; sorted here, since a database asked for an order may walk its whole index."""
+    return sorted(found, key=lambda one: (one.name_kind != "current", one.name_kind, one.subject))
 
 
 def _chosen(

@@ -5,7 +5,7 @@ name. Sole traders (个体工商户) never enter the index: they are found by co
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -50,6 +50,9 @@ def add(store: Store, found: pa.Table) -> None:
     first = store.value("SELECT coalesce(max(doc), 0) + 1 AS doc FROM name_doc")
     for name, rows in documents(found, first_doc=int(first), vendor=store.vendor).items():
         store.append(name, rows)
+    if store.vendor == "postgresql":
+        # new rows wait in a list that every question would read through
+        store.value("SELECT gin_clean_pending_list('name_doc_terms')")
 
 
 def clear(store: Store) -> None:
@@ -191,7 +194,7 @@ def by_code(code: str, limit: int) -> list[Found]:
     """Subjects with this code, current, former or legacy; ``matched`` is the code."""
     return _ask(
         f"""SELECT {_SUBJECT}, '' AS norm, c.code AS matched, 'code' AS name_kind
-            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE c.code = %s ORDER BY s.id LIMIT %s""",
+            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE c.code = %s LIMIT %s""",
         [code, limit],
     )
 
@@ -200,7 +203,7 @@ def by_name(norm: str, limit: int) -> list[Found]:
     """Subjects that bear or bore exactly this name, in its comparison form."""
     return _ask(
         f"""SELECT {_SUBJECT}, n.norm, n.text, n.kind
-            FROM subject_name n JOIN subject s ON s.id = n.subject WHERE n.norm = %s ORDER BY s.id LIMIT %s""",
+            FROM subject_name n JOIN subject s ON s.id = n.subject WHERE n.norm = %s LIMIT %s""",
         [norm, limit],
     )
 
@@ -212,12 +215,12 @@ def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = 
     ``borne`` keeps those that still stand.
     """
     counts = _term_counts()
-    wanted = [_telling(one, counts) for one in alternatives if one and not (telling and _is_common(one, counts))]
+    wanted = _fewest(_telling(one, counts) for one in alternatives if one and not (telling and _is_common(one, counts)))
     if not wanted:
         return []
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            match = " OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in dict.fromkeys(wanted))
+            match = " OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in wanted)
             cursor.execute(
                 """SELECT d.subject, d.norm FROM name_term CROSS JOIN name_doc d ON d.doc = name_term.rowid
                    WHERE name_term MATCH %s LIMIT %s""",
@@ -253,6 +256,15 @@ def _telling(wanted: terms.Terms, counts: Mapping[str, int]) -> terms.Terms:
     """The terms worth reading: beside a few rare ones, the long lists of common ones cost much and tell little."""
     rare = sorted((term for term in wanted if not _is_common([term], counts)), key=lambda term: counts.get(term, 0))
     return tuple(rare[:_ENOUGH]) if len(rare) >= 2 else wanted
+
+
+def _fewest(alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
+    """The alternatives without those that hold all of another: whatever they find, the other finds."""
+    kept: list[terms.Terms] = []
+    for one in sorted(alternatives, key=len):
+        if not any(set(other) <= set(one) for other in kept):
+            kept.append(one)
+    return kept
 
 
 def _is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
