@@ -131,10 +131,11 @@ def test_the_public_day_ends_at_midnight() -> None:
 
 
 @pytest.mark.long
-def test_another_engine_gives_the_same_answers(on_duckdb: dict[str, list[dict[str, Any]]]) -> None:
+def test_another_engine_gives_the_same_answers(on_duckdb: dict[str, list[dict[str, Any]]], tmp_path: Path) -> None:
     from pyspark.sql import SparkSession
 
-    session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.warehouse.dir", str(tmp_path)).getOrCreate()
     try:
         assert answers_on(ibis.pyspark.connect(session)) == on_duckdb
     finally:

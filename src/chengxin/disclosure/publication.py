@@ -170,7 +170,10 @@ def _term_within(t: ir.Table, regime: Regime) -> ir.IntegerValue:
 
 
 def _by_regime(
-    t: ir.Table, regimes: tuple[Regime, ...], value: Callable[[Regime], ir.Value | None]
+    t: ir.Table,
+    regimes: tuple[Regime, ...],
+    value: Callable[[Regime], ir.Value | None],
+    nothing: ir.Value = _FAR,
 ) -> ir.DateValue | ir.IntegerValue:
     """What each row's regime says; regimes that say the same share a branch, and None says nothing."""
     said: list[tuple[ir.Value, list[int]]] = []
@@ -185,7 +188,7 @@ def _by_regime(
         else:
             said.append((found, [number]))
     if not said:
-        return _FAR
+        return nothing
     if len(said) == 1 and len(said[0][1]) == len(regimes):
         return said[0][0]
     return ibis.cases(*((t["_regime"].isin(numbers), found) for found, numbers in said))
@@ -213,9 +216,9 @@ def _months(t: ir.Table, regimes: tuple[Regime, ...], catalogue: Catalogue) -> d
         return term.max_months
 
     found = {
-        "_least": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], least)),
-        "_most": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], most)),
-        "_theirs": _by_regime(t, regimes, theirs),
+        "_least": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], least), _NO_MONTHS),
+        "_most": _by_regime(t, regimes, lambda r: of(r.terms, t["_term"], most), _NO_MONTHS),
+        "_theirs": _by_regime(t, regimes, theirs, _NO_MONTHS),
     }
     return {name: months.cast("int32") for name, months in found.items()}
 
