@@ -1,6 +1,6 @@
 """Search over a million subjects: how long filling the index takes and how long a question takes.
 
-``CHENGXIN_HOME=/some/empty/folder python bench/search.py [subjects] [questions]``; with DATABASE_URL on PostgreSQL. The names are invented,
+``python bench/search.py [subjects] [questions]``; with DATABASE_URL of an empty database on PostgreSQL. The names are invented,
 seven in ten begin with the same city, as in a city's own subject base: that is the hard case for an index.
 """
 
@@ -88,7 +88,7 @@ def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     questions = int(sys.argv[2]) if len(sys.argv) > 2 else 400
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("CHENGXIN_HOME", folder)
+        os.environ["CHENGXIN_HOME"] = folder  # never an installation in use
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.web.settings")
         django.setup()
         names = _names(size)
@@ -115,8 +115,11 @@ def _fill(names: list[str]) -> None:
 
     from chengxin.storage import search as index
     from chengxin.storage.bulk import transaction
+    from chengxin.storage.models import Subject
 
     call_command("migrate", verbosity=0)
+    if Subject.objects.exists():
+        raise SystemExit("the database holds subjects: give DATABASE_URL of an empty one")
     size = len(names)
     codes = pa.array([f"91370200MA{number:07d}X" for number in range(size)], pa.string())
     text, blank = pa.array(names, pa.string()), pa.array([""] * size, pa.string())

@@ -7,7 +7,7 @@ from django.db import connection
 from chengxin.operations.search import SearchAnswer, search
 from chengxin.storage import search as index
 from chengxin.storage.bulk import transaction
-from chengxin.subjects import identifiers, names
+from chengxin.subjects import identifiers, names, terms
 
 SUBJECTS = [
     # kind, name, former names, registration number
@@ -189,6 +189,26 @@ def test_results_can_be_read_page_by_page(base) -> None:
     assert [hit.subject for page in (first, second) for hit in page.hits] == whole
     assert (first.total, second.next) == (4, None)
     assert [hit.subject for hit in search("澜州", limit=2, after="not a page").hits] == whole[:2]
+
+
+@pytest.mark.parametrize(
+    "typed", ["澜州青穗食品", "青穗食品", "澜州", "lzqsspkj", "澜州青惠食品科技", "食品", "澜州食品"]
+)
+def test_leaving_the_commonest_terms_unread_changes_no_answer(base, typed: str, monkeypatch) -> None:
+    before = search(typed)
+    common = dict.fromkeys(["澜州", "食品", "科技", "spk", "pkj", "·澜州", "·lz"], 900)
+    monkeypatch.setattr(index, "_term_counts", lambda: common)
+    after = search(typed)
+    assert (found(after), after.total) == (found(before), before.total)
+
+
+def test_the_sample_of_common_terms_is_drawn_from_the_index(base, monkeypatch) -> None:
+    monkeypatch.setattr(index, "_SAMPLE", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT norm FROM name_doc WHERE doc = 1")
+        first = cursor.fetchone()[0]
+    assert index._sampled.__wrapped__("any", 6) == dict.fromkeys(terms.terms(first), 1)
+    assert index._sampled.__wrapped__("any", 4) == {}, "a small base needs no sample"
 
 
 def test_a_name_given_up_is_no_longer_found(base) -> None:
