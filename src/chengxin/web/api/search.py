@@ -56,12 +56,16 @@ def _find(q: str, limit: int, after: str | None) -> HttpResponse:
                     "kind": hit.kind,
                     "provisional": hit.provisional,
                     "matched": hit.matched,
+                    "matched_kind": hit.matched_kind,
                     "how": hit.how,
                     "links": {"subject": f"{BASE}/subjects/{hit.subject}"},
                 }
                 for hit in found.hits
             ],
-            "next": paging.seal(getattr(found, "next", None)),
+            "next": paging.seal(found.next),
+            "total": found.total,
+            "total_is_floor": found.total_is_floor,
+            "explanation": None if found.explanation is None else found.explanation.to_dict(),
             "code_problem": None
             if problem is None
             else {

@@ -122,6 +122,7 @@ class HitShape(Schema):
     kind: str
     provisional: bool
     matched: str
+    matched_kind: str = Field(description="code, current, former, branch, english")
     how: str
     links: dict[str, str]
 
@@ -141,6 +142,9 @@ class SearchShape(Schema):
     query: str
     hits: list[HitShape]
     next: str | None
+    total: int
+    total_is_floor: bool = Field(description="还有更多未列出 / there are more than counted")
+    explanation: TextShape | None = Field(description="为何没有结果或结果被截断 / why nothing, or not all")
     code_problem: CodeProblem | None
 
 
