@@ -1,0 +1,46 @@
+"""The public sees what the catalogue lists, and never who stands behind a small shop."""
+
+import pytest
+
+from chengxin.catalogue.loader import load
+from chengxin.disclosure import masking
+
+FIELDS = {
+    "CF_XDR_MC": "澜州市某某小吃店",
+    "CF_FRDB": "某人",
+    "CF_FR_ZJHM": "一个号码",
+    "CF_XDR_ZJHM": "一个号码",
+    "CF_NR": "罚款",
+    "NOT_IN_THE_CATALOGUE": "x",
+    "CF_WSH": "",
+}
+
+
+@pytest.fixture(scope="module")
+def items():
+    return load().items
+
+
+def test_the_operator_of_a_sole_trader_is_never_shown_but_a_companys_representative_is(items):
+    assert "CF_FRDB" not in masking.public_fields(items["xzcf"], FIELDS, "sole_trader")
+    assert masking.public_fields(items["xzcf"], FIELDS, "enterprise")["CF_FRDB"] == "某人"
+
+
+@pytest.mark.parametrize("kind", ["enterprise", "sole_trader", "social", ""])
+def test_personal_numbers_and_fields_nobody_listed_are_left_out(items, kind):
+    shown = masking.public_fields(items["xzcf"], FIELDS, kind)
+    assert not set(shown) & {"CF_FR_ZJHM", "CF_XDR_ZJHM", "NOT_IN_THE_CATALOGUE", "CF_WSH"}
+
+
+def test_fields_come_in_the_order_of_the_national_report(items):
+    shown = list(masking.public_fields(items["xzcf"], FIELDS, "enterprise"))
+    assert shown == [id for id in items["xzcf"].published if id in shown]
+
+
+def test_of_an_item_that_is_never_public_nothing_is_shown(items):
+    assert masking.public_fields(items["xzcf-archive"], FIELDS, "enterprise") == {}
+
+
+def test_no_item_lists_a_dropped_field_as_published(items):
+    for item in items.values():
+        assert not {f.id for f in item.all_fields if f.personal == "drop"} & set(masking.public_ids(item, "enterprise"))
