@@ -115,11 +115,15 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
         .left_join(by_organisation.select(r3="row", s3="subject"), [("row", "r3")])
         .left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
         .left_join(first, [("code", "introduced_code")])
+        .left_join(
+            codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True),
+            [("code", "given")],
+        )
     )
     known, agrees = t.s1.notnull(), t.a1.fill_null(False)
     legacy = ibis.coalesce(t.s2, t.s3)
     no_code = t.code.isnull()
-    new = t.code.notnull() & t.s1.isnull() & introduce
+    new = t.code.notnull() & t.in_base.isnull() & introduce
     how = ibis.cases(
         (known & agrees, "code"),
         (known, None),
