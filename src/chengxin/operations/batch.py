@@ -24,6 +24,11 @@ from chengxin.storage.ledger import Appender
 
 SLICE_ROWS = 200_000
 SEAL_ROWS = 32_768
+MANY_ROWS = 10_000
+GROWN = (
+    *("record", "record_key", "record_subject", "subject", "subject_code", "subject_name", "name_doc"),
+    *("ledger_item", "ledger_batch", "submission_row"),
+)
 RAGGED = "file.ragged"
 
 LINK_CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
@@ -78,6 +83,8 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
         job.report("sealing", job.receipt.rows)
         _seal(store, ledger, job.receipt)
         job.close(store, job)
+    if job.receipt.rows >= MANY_ROWS:
+        bulk.analyse(GROWN)
     return job.receipt
 
 

@@ -81,6 +81,13 @@ class Store:
         return "".join(f"{piece}${number}" for number, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
 
 
+def analyse(tables: Sequence[str]) -> None:
+    """Tell PostgreSQL how large tables have become: it would notice minutes later, and the first questions are slow."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(tables)}")
+
+
 @contextmanager
 def transaction() -> Iterator[Store]:
     """One all-or-nothing bulk transaction, alone in the platform: commits at the end, rolls back on any error.
