@@ -34,6 +34,12 @@ def sign_in(client: Client, name: str, password: str = seed.PASSWORD):
     return client.post(SIGN_IN, {"username": name, "password": password})
 
 
+def test_the_sign_in_page_is_a_page_of_this_platform(desk: str, client: Client) -> None:
+    text = client.get(SIGN_IN).content.decode()
+    assert '<html lang="zh-Hans"' in text
+    assert "公共信用信息平台" in text
+
+
 def test_a_clerk_signs_in_and_lands_on_the_queue(desk: str, client: Client) -> None:
     assert client.get("/desk/")["Location"].startswith(SIGN_IN)
     assert sign_in(client, "clerk")["Location"] == "/desk/"

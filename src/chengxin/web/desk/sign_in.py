@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.operations.accounts import ROLES, Principal
+from chengxin.web.context import site
 from chengxin.web.desk.access import desk_page, show
 
 
@@ -33,6 +34,10 @@ class SignIn(LoginView):
     template_name = "registration/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # Django's view puts its own idea of a site under the name our pages use for theirs
+        return super().get_context_data(**kwargs) | site(self.request)
 
     def get_default_redirect_url(self) -> str:
         return reverse("desk:queue")
