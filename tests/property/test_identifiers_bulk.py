@@ -131,12 +131,14 @@ def test_an_empty_cell_breaks_no_rule_and_passes_none() -> None:
     assert [row[verdict.__name__] for verdict in verdicts] == [False] * len(verdicts)
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(mutated(uscc()))
 def test_a_suggested_code_always_passes(code: str) -> None:
     if suggestion := one.check_uscc(code).suggestion:
         assert one.check_uscc(suggestion).ok
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(st.text())
 def test_normalising_a_code_twice_changes_nothing_more(text: str) -> None:
     once = one.normalise_code(text)

@@ -32,12 +32,14 @@ def test_a_name_gets_the_same_form_alone_and_in_bulk(texts: list[str]) -> None:
         assert row["form"] == names.normalise(row["name"]), ascii(row["name"])
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(NAMES)
 def test_normalising_a_name_twice_changes_nothing_more(text: str) -> None:
     once = names.normalise(text)
     assert names.normalise(once) == once
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(NAMES)
 def test_a_name_has_one_initial_for_each_letter_searched(text: str) -> None:
     assert len(names.initials(text)) == len(names.squeeze(text))

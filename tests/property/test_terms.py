@@ -62,6 +62,7 @@ def test_the_index_holds_what_a_single_name_gives(texts: list[str]) -> None:
         assert set(joined.split(" ")) - {""} == set(separate) - {""} == set(terms.terms(text)), ascii(text)
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(st.lists(PIECES, min_size=2, max_size=6).map("".join), st.data())
 def test_every_part_of_a_name_asks_only_for_terms_the_name_has(name: str, data: st.DataObject) -> None:
     plain = terms.searched(name)
@@ -75,6 +76,7 @@ def test_every_part_of_a_name_asks_only_for_terms_the_name_has(name: str, data: 
         assert set(terms.initials(letters[first:last])) <= held or last - first == 2
 
 
+@settings(deadline=None)  # the first example loads tables
 @given(st.text("青岛海尔深圳科技贸易华光大山东工程建筑", min_size=8, max_size=40), st.data())
 def test_a_name_with_one_wrong_character_is_still_asked_for(name: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(name) - 1))
