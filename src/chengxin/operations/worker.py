@@ -20,7 +20,7 @@ from django.utils import timezone
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import progress, uploads
-from chengxin.operations.mending import settle
+from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
 
@@ -58,6 +58,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
         if not mine:
             return
         recover()
+        settle_unsettled()
         swept = 0.0
         while not stop.is_set():
             now = timezone.now().timestamp()

@@ -14,7 +14,7 @@ from chengxin.web.desk.access import desk_page, show
 
 MONTHS = 12
 MEASURES = (
-    ("timeliness", Text("及时", "On time"), Text("决定后 7 个工作日内报送", "reported within 7 working days")),
+    ("timeliness", Text("及时", "On time"), Text("在规定的工作日内报送", "reported within the working days allowed")),
     ("completeness", Text("完整", "Complete"), Text("必填项已填", "required cells filled")),
     ("accuracy", Text("准确", "Right"), Text("首次上传未被隔离", "not set aside at first")),
     ("effective", Text("有效载入", "Stored"), Text("已入库（含更正后）", "stored, mended rows included")),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -109,6 +110,11 @@ class _Form:
     @property
     def mappings(self) -> list[dict[str, Any]]:
         return [{"name": path.stem, "chosen": path.stem == self.mapping} for path in uploads.mappings()]
+
+    @property
+    def days(self) -> int:
+        """How long the file is kept."""
+        return int(settings.UPLOAD_DAYS)
 
     @property
     def endings(self) -> str:
