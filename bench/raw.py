@@ -10,7 +10,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import orjson
 
-_connection = sqlite3.connect(f"file:{os.environ.get('CHENGXIN_BENCH_DATABASE', '')}?mode=ro", uri=True)
+_DATABASE = f"file:{os.environ.get('CHENGXIN_BENCH_DATABASE', '')}?mode=ro"
+# the server imports this module in another thread than the one that answers, and there is only one that answers
+_connection = sqlite3.connect(_DATABASE, uri=True, check_same_thread=False)
 
 _SUBJECT = "SELECT id, kind, code, name, status, region, provisional FROM subject WHERE id = ?"
 _NAMES = "SELECT text, kind FROM subject_name WHERE subject = ?"
