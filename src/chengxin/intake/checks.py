@@ -36,12 +36,16 @@ MASK_BITS = 60
 _FAMILIES = (persons, control, presence, lists, dates, amounts, codes)
 
 
-def rules(item: Item, catalogue: Catalogue, day: date, *, sole_traders: bool = True) -> tuple[Rule, ...]:
+def rules(
+    item: Item, catalogue: Catalogue, day: date, *, sole_traders: bool = True, agencies: Sequence[str] = ()
+) -> tuple[Rule, ...]:
     """Every rule for rows of an item, judged as of ``day``, in the order of the fields.
 
-    ``sole_traders`` false refuses rows about 个体工商户. The order is the order of bits in ``masks``.
+    ``sole_traders`` false refuses rows about 个体工商户. ``agencies`` are up to four codes of agencies that most rows
+    will carry (the sender's own): masks need not compute their check characters for every row; results are the same.
+    The order is the order of bits in ``masks``.
     """
-    ground = Ground(item, catalogue, day, sole_traders)
+    ground = Ground(item, catalogue, day, sole_traders, tuple(agencies))
     places = {field.id: place for place, field in enumerate(item.stored_fields)}
     found = [rule for family in _FAMILIES for rule in family.rules(ground)]
     return tuple(sorted(found, key=lambda rule: places.get(rule.field, -1)))

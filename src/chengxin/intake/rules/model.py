@@ -79,6 +79,8 @@ class Ground:
     catalogue: Catalogue
     day: date
     sole_traders: bool = True
+    agencies: tuple[str, ...] = ()
+    """Codes of agencies that are known to be sound, mostly the sender's own."""
 
     @property
     def fields(self) -> tuple[Field, ...]:
