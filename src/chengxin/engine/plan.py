@@ -44,11 +44,9 @@ class Plan:
             tables.append((name, stage))
         raise KeyError(last)
 
-    def cells_sql(self, rows: str) -> str:
-        """``row, cells``: the cells as sent, as a JSON object by field, without personal numbers."""
-        fields = sorted(f.id for f in self.item.stored_fields)
-        inner = self.run_sql("normalised", rows)
-        return f"SELECT row, {_object_sql(fields, '__raw')} AS cells FROM ({inner})"
+    def sent_sql(self, *, only_changed: bool = False) -> str:
+        """SQL over normalised rows for the cells as sent, as a JSON object by field, without personal numbers."""
+        return _object_sql(sorted(f.id for f in self.item.stored_fields), "__raw", only_changed=only_changed)
 
 
 def compile_plan(
@@ -135,7 +133,6 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
         f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
         *PROJECTED,
         f"CASE WHEN NOT is_refused THEN {content_prefix_sql(item, fields)} END AS prefix",
-        f"CASE WHEN changed AND NOT is_refused THEN {_object_sql(fields, '__raw', only_changed=True)} END AS original",
     ]
     return f"SELECT {', '.join(keep)} FROM projected"
 

@@ -5,6 +5,7 @@ Tables a slice leaves in the engine, each made anew for the next slice:
 ``checked``    every row: failed rules as bit masks, canonical content, what it is linked and keyed by, its window
 ``classified`` every row: its subject and record id, and its outcome where that is already clear
 ``settled``    every row: its outcome
+``altered``    rows normalisation changed, and rows that were not taken: what exactly was sent
 ``stated``     the rows that become entries, numbered: what ``engine.projections`` and the ledger work on
 """
 
@@ -108,14 +109,27 @@ class Slice:
                                  AND NOT (d.repeated OR starts_with(d.before, d.prefix)) THEN '{OTHER_SOURCE}' ELSE c.problem END AS problem
                 FROM classified c LEFT JOIN contested d USING (row)""",
         )
+        # Rows that were not taken as they came: only for these is it looked up again what exactly was sent.
+        self._make(
+            "altered",
+            self._plan.run_sql(
+                "normalised",
+                """SELECT slice.* FROM slice WHERE row IN (
+                       SELECT row FROM checked JOIN settled USING (row) WHERE NOT is_refused
+                       AND (changed OR outcome IN ('quarantined', 'unlinked')))""",
+            ),
+        )
         self._make(
             "stated",
             f"""SELECT {next_seq} + row_number() OVER (ORDER BY c.row) - 1 AS seq, c.row, c.id, c.subject, c.how, c.name,
                        c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)},
-                       c.prefix || CASE WHEN c.original IS NULL OR c.original = '{{}}' THEN ''
-                                        ELSE '"original":' || c.original || ',' END
+                       c.prefix || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
+                                        ELSE '"original":' || a.original || ',' END
                                 || '"record":"' || lower(hex(c.id)) || '","subject":' || to_json(c.subject) || '}}' AS content
-                FROM classified c JOIN settled s USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
+                FROM classified c JOIN settled s USING (row)
+                LEFT JOIN (SELECT row, {self._plan.sent_sql(only_changed=True)} AS original FROM altered
+                           WHERE changed) a USING (row)
+                WHERE s.outcome IN ('accepted', 'corrected')""",
         )
         return self._count("SELECT count(*) FROM stated")
 
@@ -139,21 +153,19 @@ class Slice:
             f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
                 WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
         )
-        rows = (
-            "SELECT * FROM slice WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))"
-        )
         return iter(
             self._con.sql(
-                f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells
-                    FROM troubled t LEFT JOIN ({self._plan.cells_sql(rows)}) k USING (row) ORDER BY t.row"""
+                f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t
+                    LEFT JOIN (SELECT row, {self._plan.sent_sql()} AS cells FROM altered
+                               WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))) k
+                    USING (row) ORDER BY t.row"""
             ).to_arrow_reader(32_768)
         )
 
     def kinds(self) -> Mapping[str, int]:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
-        rows = "SELECT * FROM slice WHERE row IN (SELECT row FROM checked WHERE changed AND NOT is_refused)"
         counted = self._con.sql(
-            f"WITH normalised AS MATERIALIZED ({self._plan.run_sql('normalised', rows)}) {self._plan.kinds_sql}"
+            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 
