@@ -8,6 +8,7 @@ the rows that reach them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -59,8 +60,10 @@ class Treatment:
     tidy: Callable[[ir.StringValue], ir.StringValue]
     mend: Callable[[ir.StringValue], ir.StringValue]
     kinds: Callable[[ir.StringValue, ir.StringValue], Mapping[str, ir.BooleanValue]]
-    empties: bool = True
-    """Whether 无, — and the like count as no value; in free text they may be what was meant."""
+    nothing: Callable[[ir.StringValue, ir.StringValue], ir.BooleanValue] = lambda tidy, mended: chars.says_nothing(
+        mended
+    )
+    """Whether a cell only says that there is nothing (无, —), given the tidied cell and what it was mended to."""
 
 
 def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
@@ -103,11 +106,13 @@ def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
         found = dict(treatment(field, item, catalogue).kinds(before, after))
         whitespace = found.pop("whitespace", before.re_search(chars.OUTER_BLANKS))
         found = {kind: ~emptied & condition for kind, condition in found.items()}
-        found |= {"whitespace": whitespace & (~emptied | blank), "missing-mark": emptied & ~blank}
+        found |= {"whitespace": ibis.cases((emptied, blank), else_=whitespace), "missing-mark": emptied & ~blank}
         for kind, condition in found.items():
             cells[kind].append(ibis.cases((changed, condition.cast("int64")), else_=0))
     sums = {
-        kind: reduce(lambda a, b: a + b, ones).sum().fill_null(0) if ones else _none() for kind, ones in cells.items()
+        # DuckDB sums 64-bit numbers to 128-bit ones
+        kind: reduce(add, ones).sum().fill_null(0).cast("int64") if ones else _none()
+        for kind, ones in cells.items()
     }
     return normalised.aggregate(**sums)
 
@@ -126,7 +131,9 @@ def treatment(field: Field, item: Item, catalogue: Catalogue) -> Treatment:
     if field.type == "date":
         may_be_long = role in _ENDS
         mend = partial(dates.date, may_be_long=may_be_long)
-        return Treatment(dates.clean_date, dates.tidy_date, mend, _date_kinds)
+        # a date that says nothing is mended to nothing else: asking the short expression is enough
+        nothing = lambda tidy, mended: chars.says_nothing(tidy)  # noqa: E731
+        return Treatment(dates.clean_date, dates.tidy_date, mend, _date_kinds, nothing)
     if field.type == "decimal":
         return Treatment(amounts.clean_amount, amounts.tidied, _same, _amount_kinds)
     if role == "former_names":
@@ -141,7 +148,8 @@ def treatment(field: Field, item: Item, catalogue: Catalogue) -> Treatment:
         return Treatment(names.clean_number, names.document_number, _same, _name_kinds)
     if role in _NAME_ROLES:
         return Treatment(names.clean_name, names.name, _same, _name_kinds)
-    return Treatment(texts.clean_text, chars.trimmed, texts.text, _text_kinds, empties=False)
+    # in free text 无 may be what was meant
+    return Treatment(texts.clean_text, chars.trimmed, texts.text, _text_kinds, lambda tidy, mended: tidy == "")
 
 
 _TIDY = "__tidy"
@@ -158,9 +166,7 @@ def _letters(field: str) -> str:
 def _mended(tidied: ir.Table, id: str, way: Treatment) -> ir.StringValue:
     tidy = tidied[_tidy(id)]
     mended = way.mend(tidy)
-    if way.empties:
-        mended = ibis.cases((chars.says_nothing(tidy), ibis.null("string")), else_=mended)
-    return ibis.cases((tidy.isnull(), tidied[raw(id)]), else_=mended)
+    return ibis.cases((tidy.isnull(), tidied[raw(id)]), (way.nothing(tidy, mended), ibis.null("string")), else_=mended)
 
 
 def _figure(mended: ir.Table, field: Field) -> ir.StringValue:

@@ -26,7 +26,7 @@ def clean_text(value: ir.StringValue) -> ir.BooleanValue:
     """
     bounds = value.re_search(f"^{chars.BLANK}") | value.re_search(f"{chars.BLANK}$")
     numbers = [value.re_search(f"{century}{_BORN}") for century in ("19", "20")]
-    return ~(bounds | numbers[0] | numbers[1])
+    return (value != "") & ~(bounds | numbers[0] | numbers[1])
 
 
 def text(tidy: ir.StringValue) -> ir.StringValue:
