@@ -13,15 +13,16 @@ import ibis.expr.types as ir
 
 from chengxin.subjects.widths import BLANKS, COMPATIBILITY, FULL_WIDTH, RADICALS
 
-_BREAKING = "".join(char for char in BLANKS if char >= " " or char in "\t\n\r")
-"""Blanks that are no refused control character: a cell with one of those is not to be mended silently."""
+_BREAKING = "\\t\\n\\r" + "".join(char for char in BLANKS if char >= " ")
+"""Blanks that are no refused control character: a cell with one of those is not to be mended silently. Line breaks
+are escaped, because a printer of SQL indents what follows a line break, inside a pattern too."""
 
 BLANK = f"[{_BREAKING}]"
 OUTER_BLANKS = f"^{BLANK}+|{BLANK}+$"
-FULL = "[！-～]"
-FULL_BUT_BRACKETS = "[！-＇＊-～]"
-LOOK_ALIKE = "[⺀-⿟豈-\ufaff｡-\uffef]"
-CJK = "[⺀-⿟〇㐀-䶿一-鿿豈-\ufaff\U00020000-\U000323af]"
+FULL = "[\uff01-\uff5e]"
+FULL_BUT_BRACKETS = "[\uff01-\uff07\uff0a-\uff3a\uff3c\uff3e-\uff5a\uff5c\uff5e\uff61-\uffef]"
+LOOK_ALIKE = "[\u2e80-\u2fdf\uf900-\ufaff]"
+CJK = "[\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]"
 """Characters and their look-alikes, without the punctuation between them."""
 
 OPENING = "([{〔【〖﹝﹙﹛［｛（"
@@ -33,12 +34,12 @@ ANY_BRACKET = f"[{_BRACKETS}]"
 NO_BRACKETS = f"[^{_BRACKETS}]+"
 
 MISSING = (
-    "-", "--", "---", "—", "——", "－", "－－", "/", "//", "\\", "无", "暂无", "空", "未提供", "未填写",
+    "/", "//", "\\", "无", "暂无", "空", "未提供", "未填写",
     "N/A", "n/a", "NA", "NULL", "Null", "null", "NONE", "None", "none", "NIL",
 )  # fmt: skip
-"""What senders write into a cell that has no value; without blanks."""
+"""What senders write into a cell that has no value, besides dashes."""
 
-NOTHING = "^(?:" + "|".join(mark.replace("\\", "\\\\") for mark in MISSING) + ")?$"
+NOTHING = "^(?:[-—－](?: ?[-—－])*|" + "|".join(mark.replace("\\", "\\\\") for mark in MISSING) + ")?$"
 """A pattern, not a list: DuckDB turns IN with many constants into a join, which runs on every row, guard or not."""
 
 

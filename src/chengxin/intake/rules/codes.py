@@ -7,7 +7,18 @@ import ibis
 import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Field
-from chengxin.intake.rules.model import ERROR, UNCONFIRMED, WARNING, Explanation, Fault, Ground, Quick, Rule, any_of, never_null
+from chengxin.intake.rules.model import (
+    ERROR,
+    UNCONFIRMED,
+    WARNING,
+    Explanation,
+    Fault,
+    Ground,
+    Quick,
+    Rule,
+    any_of,
+    never_null,
+)
 from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers, identifiers_bulk
 from chengxin.subjects.identifiers import CODE_RULES, USCC_PLACEHOLDER, Check
@@ -187,7 +198,9 @@ def _placeholder(ground: Ground, code: Field, kind: Field | None, trader: str) -
         ground.rule_id(code, "placeholder"),
         code.id,
         ERROR,
-        Text("17 个 0 加 X 只用于没有代码的个体工商户", "Seventeen zeros and X are only for sole traders without a code"),
+        Text(
+            "17 个 0 加 X 只用于没有代码的个体工商户", "Seventeen zeros and X are only for sole traders without a code"
+        ),
         "双公示数据标准（行政相对人代码_1 填写说明）",
         Text("请填真实的统一社会信用代码", "Give the real unified social credit code"),
         violated,
