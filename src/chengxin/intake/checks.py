@@ -27,6 +27,7 @@ __all__ = [
     "explain",
     "masks",
     "reference",
+    "reference_page",
     "rules",
 ]
 
@@ -89,6 +90,24 @@ def decode(masks: Mapping[str, int] | Sequence[int], rules: Sequence[Rule]) -> l
 def explain(rule: Rule, value: str) -> Explanation:
     """What is wrong with this value under this rule: message, wrong characters, and the value probably meant."""
     return rule.explained(value) if rule.explained else Explanation(rule.message)
+
+
+_PAGE_HEAD = """# Rules of the checks 核查规则
+
+Written from the rules themselves; a test compares. 本页由规则生成。
+
+An `error` quarantines the row (疑问数据), a `warning` is counted and stops nothing, a `refusal` keeps only the row number
+and the rule. All rules that a row breaks are reported, for all rows. The id of a rule is stable: item, field without the
+prefix of the layout, check. 未经核实 marks rules whose value nobody has compared with its source yet.
+
+Examples of rows that break each rule, and of rows that do not, lie in `tests/spec/checks`.
+"""
+
+
+def reference_page(catalogue: Catalogue) -> str:
+    """``docs/reference/rules.md``: the rules of every item. Texts do not depend on the day."""
+    parts = [reference(item, catalogue, date.max) for _, item in sorted(catalogue.items.items())]
+    return "\n".join([_PAGE_HEAD, *parts])
 
 
 def reference(item: Item, catalogue: Catalogue, day: date) -> str:
