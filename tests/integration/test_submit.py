@@ -121,7 +121,10 @@ def test_a_renamed_organisation_keeps_its_id_and_its_former_name(base: Place, tm
     assert receipt.outcomes["corrected"] == 1
     names = dict(SubjectName.objects.filter(subject=uscc(101)).values_list("kind", "text"))
     assert names == {"current": "澜州大河环保科技有限公司", "former": "澜州大河纸业有限公司"}
-    assert _send(tmp_path, [penalty(1, CF_XDR_SHXYM=uscc(101), CF_XDR_MC="澜州大河纸业有限公司")]).outcomes["accepted"] == 1
+    assert (
+        _send(tmp_path, [penalty(1, CF_XDR_SHXYM=uscc(101), CF_XDR_MC="澜州大河纸业有限公司")]).outcomes["accepted"]
+        == 1
+    )
 
 
 def test_nothing_of_a_natural_person_and_no_personal_number_is_kept(base: Place, tmp_path: Path) -> None:
@@ -223,3 +226,15 @@ def test_an_organisation_known_by_its_old_number_keeps_its_record_when_its_code_
     linked = _send(tmp_path, [penalty(1, CF_XDR_SHXYM=uscc(300), CF_XDR_MC="澜州老字号酱园")])
     assert linked.outcomes["accepted"] == 1
     assert Record.objects.get(item="xzcf").subject == old
+
+
+def test_after_a_large_file_the_ledger_is_as_closed_as_before(sqlite_database: Place, tmp_path: Path) -> None:
+    sources.ensure("operator")
+    register = [{"名称": f"澜州第{n}号商行", "统一社会信用代码": uscc(n)} for n in range(1000, 11_500)]
+    submit(path=write_csv(tmp_path / "大.csv", register), item="djxx", source="operator")
+    connection.close()
+    with sqlite3.connect(sqlite_database.home / "chengxin.sqlite3") as plain:
+        with pytest.raises(sqlite3.IntegrityError, match="only ever appended"):
+            plain.execute("INSERT OR REPLACE INTO ledger_item VALUES (0, x'00', '{}')")
+        with pytest.raises(sqlite3.IntegrityError, match="only ever appended"):
+            plain.execute("INSERT OR REPLACE INTO ledger_entry VALUES (0, x'00')")

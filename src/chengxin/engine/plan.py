@@ -15,7 +15,7 @@ from chengxin.intake.mapping import Mapping
 from chengxin.intake.normalise_texts import CITIZEN_NUMBER, ERASED
 from chengxin.records.model import REGISTRATION, Act
 from chengxin.resolution import linking
-from chengxin.subjects import identifiers_bulk, names
+from chengxin.subjects import names
 
 PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")
 """Columns that ``disclosure.publication`` adds to a row."""
@@ -58,6 +58,7 @@ def compile_plan(
     day: datetime.date,
     introduce: bool,
     sole_traders: bool,
+    source: str,
 ) -> Plan:
     """The plan for a file with these columns, judged as of ``day``."""
     raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
@@ -65,10 +66,10 @@ def compile_plan(
     normalised = normalise.apply(_stage(mapped, "mapped"), item, catalogue)
     # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
     # in each of the hundred rules that look at it.
-    source = _stage(normalised, "normalised")
-    rules = checks.rules(item, catalogue, day, sole_traders=sole_traders)
-    masks = checks.masks(source, rules)
-    judged = source.mutate(**masks, **_links(source, item))
+    cells = _stage(normalised, "normalised")
+    rules = checks.rules(item, catalogue, day, sole_traders=sole_traders, agencies=(source,))
+    masks = checks.masks(cells, rules)
+    judged = cells.mutate(**masks, **_links(cells, item))
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
     bearers = ibis.table(linking.NAMES, name="link_names")
@@ -87,7 +88,7 @@ def compile_plan(
             ("projected", sql(projected)),
             ("checked", _checked_sql(item, rules, tuple(masks))),
         ),
-        kinds_sql=sql(normalise.counts(source, item, catalogue)),
+        kinds_sql=sql(normalise.counts(cells, item, catalogue)),
         link_sql=sql(linked),
     )
 
@@ -102,7 +103,7 @@ def _links(t: ir.Table, item: Item) -> dict[str, ir.Value]:
     if "document_no" in item.roles and item.field(item.roles["document_no"]).required != "always":
         number = ibis.coalesce(number, _role(t, item, "title"))
     return {
-        "link_code": ibis.cases((identifiers_bulk.uscc_ok(code), code), else_=ibis.null("string")),
+        "link_code": code,
         "link_registration": _role(t, item, "registration_no"),
         "link_organisation": _role(t, item, "organisation_code"),
         "link_norm": names.normalise_bulk(_role(t, item, "name")),
@@ -120,6 +121,8 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
     """The last stage: canonical JSON instead of thirty columns; nothing is kept of a refused row but its rules."""
     fields = sorted(f.id for f in item.stored_fields)
     refused = failed_sql(rules, masks, "refusal")
+    # a code is linked by only when it passed its own checks; the party's name may be at fault all the same
+    wrong_code = failed_sql(rules, masks, "error", field=item.role("code"))
     decided = item.role("decided_on")
     name = item.role("name")
     keep = [
@@ -128,6 +131,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
         f"{refused} AS is_refused",
         f"{failed_sql(rules, masks, 'error')} AS is_wrong",
         "changed",
+        f"CASE WHEN NOT {wrong_code} AND NOT is_refused THEN link_code END AS link_code",
         *(f"CASE WHEN NOT is_refused THEN {name} END AS {name}" for name in _LINK_COLUMNS),
         f"CASE WHEN NOT is_refused THEN {quoted(name)} END AS name" if name else "NULL AS name",
         f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
@@ -137,14 +141,16 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
     return f"SELECT {', '.join(keep)} FROM projected"
 
 
-_LINK_COLUMNS = ("link_code", "link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
+_LINK_COLUMNS = ("link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
 
 
-def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str) -> str:
-    """Whether any rule of this level failed, as SQL over the mask columns."""
+def failed_sql(
+    rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str, *, field: str | None = None
+) -> str:
+    """Whether any rule of this level failed (of this field only, when one is named), as SQL over the mask columns."""
     wanted = {name: 0 for name in masks}
     for number, rule in enumerate(rules):
-        if rule.level == level:
+        if rule.level == level and field in (None, rule.field):
             wanted[masks[number // checks.MASK_BITS]] |= 1 << number % checks.MASK_BITS
     tests = [f"({name} & {bits}) <> 0" for name, bits in wanted.items() if bits]
     return f"({' OR '.join(tests)})" if tests else "false"

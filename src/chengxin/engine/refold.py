@@ -38,7 +38,7 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
                {f"p.{quoted(name)}" if name else "NULL"} AS name, n.norm,
                coalesce({f"p.{quoted(authority)}" if authority else "NULL"}, '') AS authority,
                {f"try_cast(p.{quoted(decided)} AS DATE)" if decided else "NULL::DATE"} AS decided_on,
-               {", ".join(f"p.{column}" for column in PROJECTED)}, content, p.source
+               {", ".join(f"p.{column}" for column in PROJECTED)}, p.source
         FROM projected p JOIN norms n USING (seq)
         LEFT JOIN base b ON b.id = json_extract_string(content, '$.subject')"""
 
@@ -46,5 +46,6 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
 def prepare(con: duckdb.DuckDBPyConnection, statement: str) -> int:
     """Make ``stated``; returns how many statements there are."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE stated AS {statement}")
+    con.execute("CREATE OR REPLACE TEMP VIEW contents AS SELECT seq, content FROM items")
     ((count,),) = con.execute("SELECT count(*) FROM stated").fetchall()
     return int(count)

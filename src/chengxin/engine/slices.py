@@ -6,7 +6,8 @@ Tables a slice leaves in the engine, each made anew for the next slice:
 ``classified`` every row: its subject and record id, and its outcome where that is already clear
 ``settled``    every row: its outcome
 ``altered``    rows normalisation changed, and rows that were not taken: what exactly was sent
-``stated``     the rows that become entries, numbered: what ``engine.projections`` and the ledger work on
+``stated``     the rows that become entries, numbered: what ``engine.projections`` works on
+``contents``   their canonical content, for the ledger
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,16 +25,23 @@ SEPARATOR = "chr(31)"
 
 
 class Slice:
-    """One slice on its way. The methods are called in the order in which they stand here."""
+    """One slice on its way, on a connection of its own, so that its tables are nobody else's.
+
+    The methods are called in the order in which they stand here.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-        self._con = con
+        self.con = con
         self._plan = plan
 
     def check(self, rows: pa.Table) -> None:
         """Map, normalise, check and key the raw rows (``row``, ``c0`` …)."""
-        self._con.register("slice", rows)
+        self.con.register("slice", rows)
         self._make("checked", self._plan.run_sql("checked"))
+
+    def close(self) -> None:
+        """Let go of the slice's tables."""
+        self.con.close()
 
     def wanted_codes(self) -> pa.Table:
         """Distinct codes of any scheme that rows may be linked by: ``code``, sorted."""
@@ -51,7 +59,7 @@ class Slice:
 
     def link(self, source: str) -> None:
         """Find each row's subject among the tables ``link_codes`` and ``link_names``; see ``resolution.linking``."""
-        self._con.execute(
+        self.con.execute(
             """CREATE OR REPLACE TEMP VIEW link_rows AS
                SELECT row, link_code AS code, link_registration AS registration_no,
                       link_organisation AS organisation_code, link_norm AS norm
@@ -60,9 +68,10 @@ class Slice:
         self._make("linked", self._plan.link_sql)
         self._make(
             "classified",
-            f"""SELECT *, CASE WHEN outcome IS NULL THEN unhex(left(sha256(concat_ws({SEPARATOR},
+            f"""SELECT * EXCLUDE (key_number, key_authority),
+                       CASE WHEN outcome IS NULL THEN unhex(left(sha256(concat_ws({SEPARATOR},
                            '{self._plan.item.id}', subject, key_number, key_authority)), 32)) END AS id
-                FROM (SELECT checked.*, linked.subject, linked.how,
+                FROM (SELECT row, key_number, key_authority, subject, how,
                              -- a row that fails its own checks is not also reproached with an unknown subject
                              CASE WHEN problem = '{linking.DISAGREES}' OR NOT is_wrong THEN problem END AS problem,
                              CASE WHEN is_refused THEN 'refused'
@@ -82,24 +91,24 @@ class Slice:
         says is unchanged, one that says something else is a correction, in the order of the file; where the file's last
         word on a record is what the record says, the file was here before and its earlier words change nothing.
         """
-        self._con.register("stored_rows", stored)
+        self.con.register("stored_rows", stored)
         self._make("stored", "SELECT * FROM stored_rows")
         # Only ids met before, or twice in the slice, need looking at in order.
         self._make(
             "contested",
-            """SELECT c.row, c.id, c.prefix, coalesce(lag(c.prefix) OVER w, s.content) AS before, s.source,
+            """SELECT c.row, k.prefix, coalesce(lag(k.prefix) OVER w, s.content) AS before, s.source,
                       -- what the file says in the end is what is stored: it was here before
-                      coalesce(starts_with(s.content, last_value(c.prefix) OVER w), false) AS repeated
-               FROM classified c LEFT JOIN stored s USING (id)
+                      coalesce(starts_with(s.content, last_value(k.prefix) OVER w), false) AS repeated
+               FROM classified c JOIN checked k USING (row) LEFT JOIN stored s USING (id)
                WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
                    SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
                WINDOW w AS (PARTITION BY c.id ORDER BY c.row
                             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)""",
         )
-        self._con.execute("SET VARIABLE source = ?", [source])
+        self.con.execute("SET VARIABLE source = ?", [source])
         self._make(
             "settled",
-            f"""SELECT c.row,
+            f"""SELECT c.row, c.id, c.subject, c.how,
                        CASE WHEN c.outcome IS NOT NULL THEN c.outcome
                             WHEN d.row IS NULL OR d.before IS NULL THEN 'accepted'
                             WHEN d.repeated OR starts_with(d.before, d.prefix) THEN 'unchanged'
@@ -121,25 +130,28 @@ class Slice:
         )
         self._make(
             "stated",
-            f"""SELECT {next_seq} + row_number() OVER (ORDER BY c.row) - 1 AS seq, c.row, c.id, c.subject, c.how, c.name,
-                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)},
-                       c.prefix || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
-                                        ELSE '"original":' || a.original || ',' END
-                                || '"record":"' || lower(hex(c.id)) || '","subject":' || to_json(c.subject) || '}}' AS content
-                FROM classified c JOIN settled s USING (row)
+            f"""SELECT {next_seq} + row_number() OVER (ORDER BY row) - 1 AS seq, row, s.id, s.subject, s.how, c.name,
+                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
+                FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
+        )
+        self.con.execute(
+            f"""CREATE OR REPLACE TEMP VIEW contents AS
+                SELECT seq, c.prefix || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
+                                             ELSE '"original":' || a.original || ',' END
+                            || '"record":"' || lower(hex(s.id)) || '","subject":' || to_json(s.subject) || '}}' AS content
+                FROM checked c JOIN stated s USING (row)
                 LEFT JOIN (SELECT row, {self._plan.sent_sql(only_changed=True)} AS original FROM altered
-                           WHERE changed) a USING (row)
-                WHERE s.outcome IN ('accepted', 'corrected')""",
+                           WHERE changed) a USING (row)"""
         )
         return self._count("SELECT count(*) FROM stated")
 
     def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The new entries' canonical contents in their order: ``seq, content``."""
-        return iter(self._con.sql("SELECT seq, content FROM stated ORDER BY seq").to_arrow_reader(rows))
+        return iter(self.con.sql("SELECT seq, content FROM contents ORDER BY seq").to_arrow_reader(rows))
 
     def outcomes(self) -> Mapping[str, int]:
         """How many rows had which outcome."""
-        return dict(self._con.execute("SELECT outcome, count(*) FROM settled GROUP BY outcome").fetchall())
+        return dict(self.con.execute("SELECT outcome, count(*) FROM settled GROUP BY outcome").fetchall())
 
     def problems(self) -> Iterator[pa.RecordBatch]:
         """Rows that were not simply stored, or were stored with a warning.
@@ -154,7 +166,7 @@ class Slice:
                 WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
         )
         return iter(
-            self._con.sql(
+            self.con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t
                     LEFT JOIN (SELECT row, {self._plan.sent_sql()} AS cells FROM altered
                                WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))) k
@@ -164,14 +176,14 @@ class Slice:
 
     def kinds(self) -> Mapping[str, int]:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
-        counted = self._con.sql(
+        counted = self.con.sql(
             f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 
     def timeliness(self, since: str) -> tuple[int, int]:
         """Of the rows taken in: how many carry a decision date, and how many one on or after ``since`` (ISO date)."""
-        ((timed, on_time),) = self._con.execute(
+        ((timed, on_time),) = self.con.execute(
             """SELECT count(decided_on), count(*) FILTER (decided_on >= CAST(? AS DATE))
                FROM checked JOIN settled USING (row) WHERE outcome IN ('accepted', 'corrected')""",
             [since],
@@ -180,19 +192,19 @@ class Slice:
 
     def earliest_open(self) -> str:
         """The earliest decision date among rows that wait for a person, ISO, empty when there is none."""
-        ((day,),) = self._con.execute(
+        ((day,),) = self.con.execute(
             """SELECT min(decided_on)::VARCHAR FROM checked JOIN settled USING (row)
                WHERE outcome IN ('quarantined', 'unlinked')"""
         ).fetchall()
         return day or ""
 
     def _make(self, table: str, query: str) -> None:
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
 
     def _arrow(self, query: str) -> pa.Table:
-        return self._con.sql(query).to_arrow_table()
+        return self.con.sql(query).to_arrow_table()
 
     def _count(self, query: str) -> int:
         # all rows, even of one: the engine takes no other work before a result is read to its end
-        ((count,),) = self._con.execute(query).fetchall()
+        ((count,),) = self.con.execute(query).fetchall()
         return int(count)

@@ -1,6 +1,6 @@
 """Subject base (主体库) on the engine: what a slice of entries changes in subjects, their codes and names.
 
-Reads ``stated`` (see ``engine.slices``) and, for registrations, ``known_subjects``, ``known_codes``, ``known_names``:
+Reads ``stated`` and ``contents`` (see ``engine.slices``) and, for registrations, ``known_subjects``, ``known_codes``, ``known_names``:
 the rows the base holds for the subjects that are touched.
 """
 
@@ -85,7 +85,8 @@ def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE registrations AS
             SELECT subject, seq, {columns}, seq = max(seq) OVER (PARTITION BY subject) AS is_last
-            FROM (SELECT subject, seq, json_extract_string(content, [{paths}]) AS found FROM stated)"""
+            FROM (SELECT subject, seq, json_extract_string(content, [{paths}]) AS found
+                  FROM stated JOIN contents USING (seq))"""
     )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE raw_names AS

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -58,34 +59,43 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     """Work through the slices of a file. Raises what reading raises (Refusal); then nothing was stored.
 
     The first slice is read and checked before the platform's one writer's place is taken, so that an ordinary file
-    holds it for seconds only.
+    holds it for seconds only. From then on one slice is checked while the one before is being stored.
     """
-    part = Slice(con, job.plan)
-    first = next(rows, None)
-    if first is not None:
+    with ThreadPoolExecutor(1) as checker:
         job.report("checking", 0)
-        part.check(first)
-    with bulk.transaction() as store:
-        job.receipt.submission = job.open(store)
-        batch = Batch(
-            id=job.receipt.submission,
-            at=job.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            by=job.source,
-            catalogue=catalogue().digest,
-        )
-        ledger = Appender(store, batch)
-        if first is not None:
-            _settle(con, store, part, ledger, job)
-            for table in rows:
-                part.check(table)
-                _settle(con, store, part, ledger, job)
-        _keep_ragged(store, ragged, job)
-        job.report("sealing", job.receipt.rows)
-        _seal(store, ledger, job.receipt)
-        job.close(store, job)
+        coming = checker.submit(_check_next, con, rows, job)
+        part = coming.result()
+        with bulk.transaction() as store:
+            job.receipt.submission = job.open(store)
+            batch = Batch(
+                id=job.receipt.submission,
+                at=job.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                by=job.source,
+                catalogue=catalogue().digest,
+            )
+            ledger = Appender(store, batch)
+            while part is not None:
+                coming = checker.submit(_check_next, con, rows, job)
+                _settle(part.con, store, part, ledger, job)
+                part.close()
+                part = coming.result()
+            _keep_ragged(store, ragged, job)
+            job.report("sealing", job.receipt.rows)
+            _seal(store, ledger, job.receipt)
+            job.close(store, job)
     if job.receipt.rows >= MANY_ROWS:
         bulk.analyse(GROWN)
     return job.receipt
+
+
+def _check_next(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], job: Run) -> Slice | None:
+    """The next slice of the file, checked; None at its end. Each slice has its own tables."""
+    table = next(rows, None)
+    if table is None:
+        return None
+    part = Slice(con.cursor(), job.plan)
+    part.check(table)
+    return part
 
 
 def _settle(con: duckdb.DuckDBPyConnection, store: Store, part: Slice, ledger: Appender, job: Run) -> None:
@@ -97,7 +107,7 @@ def _settle(con: duckdb.DuckDBPyConnection, store: Store, part: Slice, ledger: A
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)
     if stated:
-        ledger.append(part.contents(SEAL_ROWS))
+        ledger.append(part.contents(SEAL_ROWS), stated)
         projecting.project(con, store, job.plan.item, "getvariable('source')")
     _keep_problems(store, part, job)
     receipt.add(part.outcomes(), receipt.outcomes)

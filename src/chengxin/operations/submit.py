@@ -158,7 +158,7 @@ def _read(
     report: Progress | None,
 ) -> Receipt:
     at = timezone.now()
-    plan = _plan(told.item, fields, reading.columns, today(at), told.introduce)
+    plan = _plan(told, fields, reading.columns, today(at))
     total = reading.rows_hint or 0
     job = batch.Run(
         plan=plan,
@@ -169,7 +169,6 @@ def _read(
         report=(lambda stage, rows: report(stage, rows, total)) if report else (lambda stage, rows: None),
     )
     with connect(Path(settings.HOME)) as con:
-        con.execute("SET VARIABLE source = ?", [told.source])
         return batch.run(con, _ahead(_slices(reading)), reading.ragged, job)
 
 
@@ -178,18 +177,19 @@ PLANS = 32
 """How many compiled plans a process keeps: compiling takes a second, longer than working through a mended row."""
 
 
-def _plan(item: Item, fields: mapping.Mapping, columns: tuple[str, ...], day: date, introduce: bool) -> Plan:
+def _plan(told: _Submitted, fields: mapping.Mapping, columns: tuple[str, ...], day: date) -> Plan:
     catalogue, sole_traders = rulebook.catalogue(), settings.SOLE_TRADERS
-    key = (catalogue.digest, item.id, repr(fields), columns, day, introduce, sole_traders)
+    key = (catalogue.digest, told.item.id, repr(fields), columns, day, told.introduce, sole_traders, told.source)
     if key not in _plans:
         _plans[key] = compile_plan(
-            item=item,
+            item=told.item,
             catalogue=catalogue,
             mapping=fields,
             columns=columns,
             day=day,
-            introduce=introduce,
+            introduce=told.introduce,
             sole_traders=sole_traders,
+            source=told.source,
         )
         while len(_plans) > PLANS:
             _plans.popitem(last=False)

@@ -102,34 +102,27 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
         .group_by("norm")
         .agg(bearer=names.subject.min(), bearers=names.subject.nunique())
     )
-    first = (
-        rows.filter(rows.code.notnull())
-        .group_by("code")
-        .agg(first_row=rows.row.min())
-        .join(rows.select(first_row="row", first_norm="norm"), "first_row")
-        .select(introduced_code="code", first_norm="first_norm")
-    )
     t = (
         rows.left_join(by_code.select(r1="row", s1="subject", a1="agrees"), [("row", "r1")])
         .left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
         .left_join(by_organisation.select(r3="row", s3="subject"), [("row", "r3")])
         .left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
-        .left_join(first, [("code", "introduced_code")])
-        .left_join(
-            codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True),
-            [("code", "given")],
-        )
     )
+    if introduce:
+        t = _with_newcomers(t, rows, codes)
+        new = t.code.notnull() & t.in_base.isnull()
+        fits = t.norm == t.first_norm
+    else:
+        new, fits = ibis.literal(False), ibis.literal(False)
     known, agrees = t.s1.notnull(), t.a1.fill_null(False)
     legacy = ibis.coalesce(t.s2, t.s3)
     no_code = t.code.isnull()
-    new = t.code.notnull() & t.in_base.isnull() & introduce
     how = ibis.cases(
         (known & agrees, "code"),
         (known, None),
         (legacy.notnull() & no_code, "legacy"),
         (no_code & (t.c4 == 1), "name"),
-        (new & (t.norm == t.first_norm), "introduced"),
+        (new & fits, "introduced"),
         else_=ibis.null("string"),
     )
     subject = how.cases(
@@ -142,6 +135,19 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
         else_=UNKNOWN,
     )
     return t.select("row", subject=subject, how=how, problem=problem)
+
+
+def _with_newcomers(t: ir.Table, rows: ir.Table, codes: ir.Table) -> ir.Table:
+    """Adds ``in_base`` (the base knows the code) and ``first_norm`` (the name that the file's first row gives the code)."""
+    first = (
+        rows.filter(rows.code.notnull())
+        .group_by("code")
+        .agg(first_row=rows.row.min())
+        .join(rows.select(first_row="row", first_norm="norm"), "first_row")
+        .select(introduced_code="code", first_norm="first_norm")
+    )
+    known = codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True)
+    return t.left_join(first, [("code", "introduced_code")]).left_join(known, [("code", "given")])
 
 
 def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
@@ -174,7 +180,8 @@ def _known(codes: ir.Table, scheme: str) -> ir.Table:
     of_scheme = codes.filter(codes.scheme == scheme)
     if scheme == "uscc":
         # A code on two subjects is an error of the base (a task for the registrar): it links nothing.
-        of_scheme = of_scheme.mutate(bearers=ibis._.subject.nunique().over(group_by="code")).filter(ibis._.bearers == 1)
+        one = of_scheme.group_by("code").agg(subject=of_scheme.subject.min(), bearers=of_scheme.subject.nunique())
+        of_scheme = one.filter(one.bearers == 1)
     return of_scheme.select(known_code="code", subject="subject")
 
 
