@@ -61,8 +61,8 @@ def broken_rules(stem: str) -> list[list[str]]:
     con = ibis.duckdb.connect()
     mapped = con.create_table("mapped", pa.table(columns))
     normalised = con.create_table("normalised", normalise.apply(mapped, item, load()))
-    masks = checks.masks(normalised, rules)
-    found = normalised.select("row", **masks).order_by("row").to_pyarrow().to_pylist()
+    masks = checks.mask_names(rules)
+    found = checks.judge(normalised, rules).select("row", *masks).order_by("row").to_pyarrow().to_pylist()
     by_mask = [[rule.id for rule in checks.decode({k: r[k] for k in masks}, rules)] for r in found]
     singly = {f"r{k}": rule.violated(normalised) for k, rule in enumerate(rules)}
     alone = normalised.select("row", **singly).order_by("row").to_pyarrow().to_pylist()

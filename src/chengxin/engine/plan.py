@@ -68,8 +68,9 @@ def compile_plan(
     # in each of the hundred rules that look at it.
     cells = _stage(normalised, "normalised")
     rules = checks.rules(item, catalogue, day, sole_traders=sole_traders, agencies=(source,))
-    masks = checks.masks(cells, rules)
-    judged = cells.mutate(**masks, **_links(cells, item))
+    masks = checks.mask_names(rules)
+    judged = checks.judge(cells, rules)
+    judged = judged.mutate(**_links(judged, item))
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
     bearers = ibis.table(linking.NAMES, name="link_names")
@@ -80,13 +81,13 @@ def compile_plan(
     return Plan(
         item=item,
         rules=rules,
-        masks=tuple(masks),
+        masks=masks,
         stages=(
             ("mapped", sql(mapped)),
             ("normalised", sql(normalised)),
             ("judged", sql(judged)),
             ("projected", sql(projected)),
-            ("checked", _checked_sql(item, rules, tuple(masks))),
+            ("checked", _checked_sql(item, rules, masks)),
         ),
         kinds_sql=sql(normalise.counts(cells, item, catalogue)),
         link_sql=sql(linked),

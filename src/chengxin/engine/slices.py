@@ -57,7 +57,7 @@ class Slice:
             "SELECT DISTINCT link_norm AS norm FROM checked WHERE link_code IS NULL AND link_norm IS NOT NULL ORDER BY norm"
         )
 
-    def link(self, source: str) -> None:
+    def link(self) -> None:
         """Find each row's subject among the tables ``link_codes`` and ``link_names``; see ``resolution.linking``."""
         self.con.execute(
             """CREATE OR REPLACE TEMP VIEW link_rows AS

@@ -1,6 +1,6 @@
 """Checks (数据核查): every rule of an item as an expression with a stable id, in both languages, with its source.
 
-All failing rules of all rows are found: ``masks`` turns the rules into bit masks, ``decode`` turns a row's masks back
+All failing rules of all rows are found: ``judge`` turns the rules into bit masks, ``decode`` turns a row's masks back
 into rules, ``explain`` says for one value what exactly is wrong and what was probably meant.
 """
 
@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.intake.rules import amounts, codes, control, dates, lists, persons, presence
-from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Fault, Ground, Rule
+from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Ground, Rule
 
 __all__ = [
     "ERROR",
@@ -25,7 +25,7 @@ __all__ = [
     "Rule",
     "decode",
     "explain",
-    "masks",
+    "judge", "mask_names",
     "reference",
     "reference_page",
     "rules",
@@ -52,33 +52,39 @@ def rules(
     return tuple(sorted(found, key=lambda rule: places.get(rule.field, -1)))
 
 
-def masks(normalised: ir.Table, rules: Sequence[Rule]) -> dict[str, ir.IntegerValue]:
-    """``mask0``, ``mask1`` …: bit k of mask m is set where rule ``m * MASK_BITS + k`` is violated."""
+def judge(normalised: ir.Table, rules: Sequence[Rule]) -> ir.Table:
+    """The table with ``mask0``, ``mask1`` … added: bit k of mask m is set where rule ``m * MASK_BITS + k`` is violated.
+
+    What several rules share (which fault a code has first) is worked out once, in a select of its own, and only for
+    rows that do not pass the quick test: engines do not find out by themselves that branches of a CASE repeat it.
+    """
+    shared = {rule.fault.key: rule for rule in rules if rule.fault}
+    columns = {key: f"fault{number}" for number, key in enumerate(shared)}
+    staged = normalised.mutate(**{columns[key]: _fault(normalised, rule) for key, rule in shared.items()})
     found: dict[str, ir.IntegerValue] = {}
-    for number, start in enumerate(range(0, len(rules), MASK_BITS)):
-        groups: dict[str, list[tuple[int, Rule]]] = {}
-        for k, rule in enumerate(rules[start : start + MASK_BITS]):
-            groups.setdefault(rule.quick.key if rule.quick else rule.id, []).append((k, rule))
-        found[f"mask{number}"] = reduce(add, [_bits(normalised, group) for group in groups.values()]).cast("int64")
-    return found
+    for start in range(0, len(rules), MASK_BITS):
+        part = rules[start : start + MASK_BITS]
+        bits = [_violated(staged, rule, columns).ifelse(ibis.literal(1 << k, "int64"), 0) for k, rule in enumerate(part)]
+        found[f"mask{start // MASK_BITS}"] = reduce(add, bits).cast("int64")
+    return staged.mutate(**found).drop(*columns.values())
 
 
-def _bits(t: ir.Table, group: list[tuple[int, Rule]]) -> ir.IntegerValue:
-    """The bits of rules that share a quick test: 0 where it holds."""
-    zero = ibis.literal(0, "int64")
-    parts: list[ir.IntegerValue] = []
-    named: dict[str, list[tuple[Fault, int]]] = {}
-    for k, rule in group:
-        if rule.fault:
-            named.setdefault(rule.fault.key, []).append((rule.fault, 1 << k))
-        else:
-            parts.append(rule.violated(t).ifelse(ibis.literal(1 << k, "int64"), zero))
-    for faults in named.values():
-        branches = [(fault.name, ibis.literal(bit, "int64")) for fault, bit in faults]
-        parts.append(faults[0][0].of(t).cases(*branches, else_=zero))
-    bits = reduce(add, parts)
-    quick = group[0][1].quick
-    return bits if quick is None else quick.fine(t).ifelse(zero, bits)
+def mask_names(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """The columns that ``judge`` adds."""
+    return tuple(f"mask{number}" for number in range(-(-len(rules) // MASK_BITS)))
+
+
+def _fault(t: ir.Table, rule: Rule) -> ir.StringValue:
+    assert rule.fault is not None
+    fault = rule.fault.of(t)
+    return ibis.cases((rule.quick.fine(t), ibis.null("string")), else_=fault) if rule.quick else fault
+
+
+def _violated(staged: ir.Table, rule: Rule, columns: Mapping[str, str]) -> ir.BooleanValue:
+    if rule.fault:
+        return (staged[columns[rule.fault.key]] == rule.fault.name).fill_null(False)
+    violated = rule.violated(staged)
+    return ~rule.quick.fine(staged) & violated if rule.quick else violated
 
 
 def decode(masks: Mapping[str, int] | Sequence[int], rules: Sequence[Rule]) -> list[Rule]:

@@ -17,7 +17,9 @@ from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import earliest_in_time, today
 from chengxin.ledger.model import Batch
 from chengxin.operations import logkey, projecting
+from chengxin.operations.candidates import Candidates
 from chengxin.operations.rulebook import catalogue
+from chengxin.records.model import REGISTRATION
 from chengxin.resolution import linking
 from chengxin.storage import bulk, projections
 from chengxin.storage.bulk import Store
@@ -31,9 +33,6 @@ GROWN = (
     *("ledger_item", "ledger_batch", "submission_row"),
 )
 RAGGED = "file.ragged"
-
-LINK_CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
-LINK_NAMES = pa.schema([("norm", pa.string()), ("subject", pa.string()), ("kind", pa.string())])
 
 Report = Callable[[str, int], None]
 """(stage, rows done) → nothing: told how far the work is."""
@@ -74,9 +73,10 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
                 catalogue=catalogue().digest,
             )
             ledger = Appender(store, batch)
+            candidates = Candidates(con, store, whole=job.plan.item.id != REGISTRATION)
             while part is not None:
                 coming = checker.submit(_check_next, con, rows, job)
-                _settle(part.con, store, part, ledger, job)
+                _settle(part, store, ledger, candidates, job)
                 part.close()
                 part = coming.result()
             _keep_ragged(store, ragged, job)
@@ -98,47 +98,23 @@ def _check_next(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], job: R
     return part
 
 
-def _settle(con: duckdb.DuckDBPyConnection, store: Store, part: Slice, ledger: Appender, job: Run) -> None:
+def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates, job: Run) -> None:
     receipt = job.receipt
     job.report("linking", receipt.rows)
-    _load_candidates(con, store, part)
-    part.link(job.source)
+    candidates.provide(part)
+    part.link()
     stored = projections.find_records(store, part.wanted_records())
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)
     if stated:
         ledger.append(part.contents(SEAL_ROWS), stated)
-        projecting.project(con, store, job.plan.item, "getvariable('source')")
+        projecting.project(part.con, store, job.plan.item, "getvariable('source')")
+        candidates.add_introduced(part)
     _keep_problems(store, part, job)
     receipt.add(part.outcomes(), receipt.outcomes)
     receipt.add(part.kinds(), receipt.normalised)
     _measure(part, job)
     job.report("storing", receipt.rows)
-
-
-def _load_candidates(con: duckdb.DuckDBPyConnection, store: Store, part: Slice) -> None:
-    """What the subject base knows of the codes and names in the slice."""
-    store.temporary("wanted_code", part.wanted_codes())
-    store.temporary("wanted_name", part.wanted_names())
-    codes, names = store.temporary_name("wanted_code"), store.temporary_name("wanted_name")
-    con.register(
-        "link_codes",
-        store.table(
-            f"""SELECT DISTINCT a.code, a.scheme, a.subject FROM {codes} w JOIN subject_code c ON c.code = w.code
-                JOIN subject_code a ON a.subject = c.subject""",
-            schema=LINK_CODES,
-        ),
-    )
-    con.register(
-        "link_names",
-        store.table(
-            f"""SELECT n.norm, n.subject, n.kind FROM (
-                    SELECT DISTINCT c.subject FROM {codes} w JOIN subject_code c ON c.code = w.code
-                ) s JOIN subject_name n ON n.subject = s.subject
-                UNION SELECT n.norm, n.subject, n.kind FROM {names} w JOIN subject_name n ON n.norm = w.norm""",
-            schema=LINK_NAMES,
-        ),
-    )
 
 
 def _keep_problems(store: Store, part: Slice, job: Run) -> None:

@@ -32,7 +32,7 @@ def ensure(code: str) -> list[Text]:
             basis="GB 32100-2015",
             remedy=Text("请使用该单位的统一社会信用代码", "use the organisation's unified social credit code"),
         )
-    source, created = Source.objects.get_or_create(code=code, defaults={"name": code})
+    _, created = Source.objects.get_or_create(code=code, defaults={"name": code})
     if not created:
         return []
     told = [

@@ -33,8 +33,9 @@ def uscc_rule(value: ir.StringValue) -> ir.StringValue:
         (value == one.USCC_PLACEHOLDER, "uscc.placeholder"),
         (value.length() != 18, "uscc.length"),
         (value.re_search(f"[^{USCC_ALPHABET}]"), "uscc.alphabet"),
-        (value.substr(0, 1).notin(list(one.DEPARTMENTS)), "uscc.department"),
-        (value.substr(0, 2).notin(list(one.CLASSES)), "uscc.class"),
+        # patterns, not lists: DuckDB makes a join over all rows of a list of more than five constants
+        (~value.re_search(f"^[{''.join(one.DEPARTMENTS)}]"), "uscc.department"),
+        (~value.re_search(f"^(?:{'|'.join(one.CLASSES)})"), "uscc.class"),
         (value.notnull(), "uscc.division"),
         else_=ibis.null("string"),
     )
