@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
+from chengxin.records.model import REGISTRATION
 from chengxin.resolution import linking
 
 OTHER_SOURCE = "record.other-source"
@@ -44,10 +45,16 @@ class Slice:
         self.con.close()
 
     def wanted_codes(self) -> pa.Table:
-        """Distinct codes of any scheme that rows may be linked by: ``code``, sorted."""
+        """Distinct codes of any scheme that rows may be linked by: ``code``, sorted.
+
+        An old number counts where there is no unified code; a registration may bring the code to a known number.
+        """
+        legacy = "true" if self._plan.item.id == REGISTRATION else "link_code IS NULL"
         return self._arrow(
-            """SELECT DISTINCT code FROM (
-                   SELECT unnest([link_code, link_registration, link_organisation]) AS code FROM checked
+            f"""SELECT DISTINCT code FROM (
+                   SELECT link_code AS code FROM checked
+                   UNION ALL SELECT link_registration FROM checked WHERE {legacy}
+                   UNION ALL SELECT link_organisation FROM checked WHERE {legacy}
                ) WHERE code IS NOT NULL ORDER BY code"""
         )
 

@@ -92,49 +92,57 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
 
     A row introduced by an earlier row of the same file must bear that row's name, else rule 1001.
     """
-    # Names in English are kept for display; they do not identify a Chinese registration.
-    borne = names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
-    by_code = _candidates(rows, codes, borne, "code", "uscc")
+    coded = _by_code(rows.filter(rows.code.notnull()), codes, names, introduce=introduce)
+    return coded.union(_without_code(rows.filter(rows.code.isnull()), codes, names))
+
+
+def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
+    """Rows with a checked code: the code decides, the name must agree."""
+    found = _candidates(rows, codes, _borne(names), "code", "uscc")
+    t = rows.left_join(found.select(r="row", s="subject", a="agrees"), [("row", "r")])
+    known, agrees = t.s.notnull(), t.a.fill_null(False)
+    new, fits = ibis.literal(False), ibis.literal(False)
+    if introduce:
+        t = _with_newcomers(t, rows, codes)
+        known, agrees = t.s.notnull(), t.a.fill_null(False)
+        new, fits = t.in_base.isnull(), t.norm == t.first_norm
+    linked, introduced = known & agrees, ~known & new & fits
+    return t.select(
+        "row",
+        subject=ibis.cases((linked, t.s), (introduced, t.code), else_=ibis.null("string")),
+        how=ibis.cases((linked, "code"), (introduced, "introduced"), else_=ibis.null("string")),
+        problem=ibis.cases(
+            (linked | introduced, ibis.null("string")), (known | new, DISAGREES), else_=UNKNOWN
+        ),
+    )
+
+
+def _without_code(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
+    """Rows without one: an old number with an agreeing name, or a name that exactly one subject bears now."""
+    borne = _borne(names)
     by_registration = _candidates(rows, codes, borne, "registration_no", "registration")
     by_organisation = _candidates(rows, codes, borne, "organisation_code", "organisation")
-    bearers = (
-        names.filter(names.kind == "current")
-        .group_by("norm")
-        .agg(bearer=names.subject.min(), bearers=names.subject.nunique())
-    )
+    asked = names.filter(names.kind == "current").semi_join(rows, "norm")
+    bearers = asked.group_by("norm").agg(bearer=asked.subject.min(), bearers=asked.subject.nunique())
     t = (
-        rows.left_join(by_code.select(r1="row", s1="subject", a1="agrees"), [("row", "r1")])
-        .left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
+        rows.left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
         .left_join(by_organisation.select(r3="row", s3="subject"), [("row", "r3")])
         .left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
     )
-    if introduce:
-        t = _with_newcomers(t, rows, codes)
-        new = t.code.notnull() & t.in_base.isnull()
-        fits = t.norm == t.first_norm
-    else:
-        new, fits = ibis.literal(False), ibis.literal(False)
-    known, agrees = t.s1.notnull(), t.a1.fill_null(False)
     legacy = ibis.coalesce(t.s2, t.s3)
-    no_code = t.code.isnull()
-    how = ibis.cases(
-        (known & agrees, "code"),
-        (known, None),
-        (legacy.notnull() & no_code, "legacy"),
-        (no_code & (t.c4 == 1), "name"),
-        (new & fits, "introduced"),
-        else_=ibis.null("string"),
+    by_name = legacy.isnull() & (t.c4 == 1).fill_null(False)
+    subject = ibis.cases((by_name, t.s4), else_=legacy)
+    return t.select(
+        "row",
+        subject=subject,
+        how=ibis.cases((by_name, "name"), (legacy.notnull(), "legacy"), else_=ibis.null("string")),
+        problem=ibis.cases((subject.notnull(), ibis.null("string")), (t.c4 > 1, AMBIGUOUS), else_=UNKNOWN),
     )
-    subject = how.cases(
-        ("code", t.s1), ("legacy", legacy), ("name", t.s4), ("introduced", t.code), else_=ibis.null("string")
-    )
-    problem = ibis.cases(
-        (how.notnull(), ibis.null("string")),
-        (known | new, DISAGREES),
-        (no_code & (t.c4 > 1), AMBIGUOUS),
-        else_=UNKNOWN,
-    )
-    return t.select("row", subject=subject, how=how, problem=problem)
+
+
+def _borne(names: ir.Table) -> ir.Table:
+    """Names that identify: those in English are kept for display, a Chinese registration does not know them."""
+    return names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
 
 
 def _with_newcomers(t: ir.Table, rows: ir.Table, codes: ir.Table) -> ir.Table:
@@ -157,8 +165,7 @@ def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     Old registers know some organisations by 工商注册号 only: the number is then the subject's id, and a later row that
     adds the code, under a name the subject bears, is about the same subject.
     """
-    borne = names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
-    by_registration = _candidates(rows, codes, borne, "registration_no", "registration")
+    by_registration = _candidates(rows, codes, _borne(names), "registration_no", "registration")
     with_code = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
     t = (
         rows.left_join(_known(codes, "uscc").select(c="known_code", s1="subject"), [("code", "c")])
