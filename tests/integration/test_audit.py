@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from tests.databases import Databases, Place
+from tests.integration.paper import REGISTER, write_csv
 
 from chengxin.operations import sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.submit import submit
-from tests.databases import Databases, Place
-from tests.integration.paper import REGISTER, write_csv
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from django.db import connections
+from tests.databases import Place
+from tests.integration.paper import REGISTER, SOURCE, penalty, write_csv
 
 from chengxin.operations import sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.submit import submit
 from chengxin.storage.models import Record
-from tests.databases import Place
-from tests.integration.paper import REGISTER, SOURCE, penalty, write_csv
 
 
 def test_a_full_disk_loses_nothing_and_says_so(sqlite_database: Place, tmp_path: Path) -> None:

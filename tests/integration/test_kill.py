@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections
+from tests.databases import Databases
+from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.operations import sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.submit import submit
-from tests.databases import Databases
-from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 ROWS = 4_000
 

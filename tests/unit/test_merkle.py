@@ -38,7 +38,7 @@ def test_a_tree_grown_over_many_batches_equals_one_grown_at_once() -> None:
     stored: dict[tuple[int, int], bytes] = {}
     size = 0
     for step in (1, 254, 1, 1, 300, 65_000, 4_000, 443):
-        tree = Tree(size, lambda level, number: stored[level, number])
+        tree = Tree(size, lambda level, number, stored=stored: stored[level, number])
         tree.append(b"".join(leaves[size : size + step]))
         stored |= tree.take_changed()
         size += step

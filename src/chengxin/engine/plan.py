@@ -145,11 +145,9 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
 _LINK_COLUMNS = ("link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
 
 
-def failed_sql(
-    rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str, *, field: str | None = None
-) -> str:
+def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str, *, field: str | None = None) -> str:
     """Whether any rule of this level failed (of this field only, when one is named), as SQL over the mask columns."""
-    wanted = {name: 0 for name in masks}
+    wanted = dict.fromkeys(masks, 0)
     for number, rule in enumerate(rules):
         if rule.level == level and field in (None, rule.field):
             wanted[masks[number // checks.MASK_BITS]] |= 1 << number % checks.MASK_BITS

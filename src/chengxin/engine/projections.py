@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-
 _RECORD = "severity, severity_by, starts, repairable, ends, regime, withheld"
 
 

@@ -25,7 +25,8 @@ __all__ = [
     "Rule",
     "decode",
     "explain",
-    "judge", "mask_names",
+    "judge",
+    "mask_names",
     "reference",
     "reference_page",
     "rules",
@@ -64,7 +65,9 @@ def judge(normalised: ir.Table, rules: Sequence[Rule]) -> ir.Table:
     found: dict[str, ir.IntegerValue] = {}
     for start in range(0, len(rules), MASK_BITS):
         part = rules[start : start + MASK_BITS]
-        bits = [_violated(staged, rule, columns).ifelse(ibis.literal(1 << k, "int64"), 0) for k, rule in enumerate(part)]
+        bits = [
+            _violated(staged, rule, columns).ifelse(ibis.literal(1 << k, "int64"), 0) for k, rule in enumerate(part)
+        ]
         found[f"mask{start // MASK_BITS}"] = reduce(add, bits).cast("int64")
     return staged.mutate(**found).drop(*columns.values())
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -142,8 +143,8 @@ class _Reader:
             raise invalid(self._file, f"{at}.with", "应为文本", "is a text")
         return Column(field, parts=tuple((h,) for h in headers), combine="join", joiner=joiner, **steps)
 
-    def _steps(self, found: Mapping[str, object], key: str) -> dict[str, object]:
-        steps: dict[str, object] = {}
+    def _steps(self, found: Mapping[str, object], key: str) -> dict[str, Any]:
+        steps: dict[str, Any] = {}
         if "blanks" in found:
             steps["blanks"] = self._texts(found["blanks"], f"{key}.blanks", empty=True)
         if "replace" in found:

@@ -25,7 +25,10 @@ from chengxin.storage import bulk, projections
 from chengxin.storage.bulk import Store
 from chengxin.storage.ledger import Appender
 
-SLICE_ROWS = 200_000
+READ_ROWS = 32_768
+FIRST_ROWS = 50_000
+SLICE_ROWS = 150_000
+"""Two slices are under way at a time; larger ones cost memory, smaller ones planning (half a second each)."""
 SEAL_ROWS = 32_768
 MANY_ROWS = 10_000
 GROWN = (

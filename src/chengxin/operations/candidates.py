@@ -60,7 +60,9 @@ class Candidates:
         part.con.execute(
             "CREATE TEMP TABLE link_subject AS SELECT DISTINCT subject FROM base_code SEMI JOIN wanted_code USING (code)"
         )
-        part.con.execute("CREATE TEMP TABLE link_codes AS SELECT * FROM base_code SEMI JOIN link_subject USING (subject)")
+        part.con.execute(
+            "CREATE TEMP TABLE link_codes AS SELECT * FROM base_code SEMI JOIN link_subject USING (subject)"
+        )
         part.con.execute(
             """CREATE TEMP TABLE link_names AS
                SELECT * FROM base_name SEMI JOIN link_subject USING (subject)

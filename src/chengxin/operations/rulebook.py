@@ -1,4 +1,4 @@
-"""Rulebook (规则): the catalogue of this installation, and every rule a row can fail, by id."""
+"""Rulebook (规则): the catalogue of this installation, and what its items are."""
 
 from django.conf import settings
 
@@ -24,8 +24,3 @@ def item(id: str) -> Item:
             remedy=Text(f"现有事项：{'、'.join(sorted(items))}", f"items there are: {', '.join(sorted(items))}"),
         )
     return items[id]
-
-
-def kind(name: str) -> Text:
-    """What a kind of normalisation is called."""
-    return normalise.KINDS.get(name, Text(name, name))

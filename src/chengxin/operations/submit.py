@@ -206,15 +206,15 @@ def _ahead(rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _slices(reading: Reading) -> Iterator[pa.Table]:
-    """The file's rows, so many at a time that memory does not grow with the file."""
+    """The file's rows, so many at a time that memory does not grow with the file; few at first, to get going."""
     gathered: list[pa.RecordBatch] = []
-    rows = 0
-    for found in reading.batches():
+    rows, wanted = 0, batch.FIRST_ROWS
+    for found in reading.batches(batch.READ_ROWS):
         gathered.append(found)
         rows += found.num_rows
-        if rows >= batch.SLICE_ROWS:
+        if rows >= wanted:
             yield pa.Table.from_batches(gathered)
-            gathered, rows = [], 0
+            gathered, rows, wanted = [], 0, batch.SLICE_ROWS
     if gathered:
         yield pa.Table.from_batches(gathered)
 

@@ -111,9 +111,7 @@ def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: boo
         "row",
         subject=ibis.cases((linked, t.s), (introduced, t.code), else_=ibis.null("string")),
         how=ibis.cases((linked, "code"), (introduced, "introduced"), else_=ibis.null("string")),
-        problem=ibis.cases(
-            (linked | introduced, ibis.null("string")), (known | new, DISAGREES), else_=UNKNOWN
-        ),
+        problem=ibis.cases((linked | introduced, ibis.null("string")), (known | new, DISAGREES), else_=UNKNOWN),
     )
 
 

@@ -6,7 +6,7 @@ can be damaged. So a session closes Django's connections first and refuses to st
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import adbc_driver_manager
@@ -119,10 +119,9 @@ def transaction() -> Iterator[Store]:
 
 
 def _roll_back(store: Store) -> None:
-    try:
+    # a full disk has rolled back by itself; closing the connection does the rest
+    with suppress(adbc_driver_manager.Error):
         store.execute("ROLLBACK")
-    except adbc_driver_manager.Error:
-        pass  # a full disk has rolled back by itself; closing the connection does the rest
 
 
 _NO_SPACE = ("disk is full", "disk I/O error", "No space left", "File too large", "could not extend file")
@@ -137,7 +136,8 @@ def _out_of_space(error: BaseException) -> Refusal | None:
         Text("磁盘写不下了，这一批没有写入任何一行", "the disk takes no more; not one row of this batch was stored"),
         where=Text(str(connection.settings_dict["NAME"]), str(connection.settings_dict["NAME"])),
         remedy=Text(
-            "请腾出空间（约为文件大小的四倍）后原样重新报送", "free about four times the file's size and hand it in again"
+            "请腾出空间（约为文件大小的四倍）后原样重新报送",
+            "free about four times the file's size and hand it in again",
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -131,7 +132,7 @@ def _views(texts: pa.Array) -> Iterator[memoryview]:
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1].tolist()
     view = memoryview(data)
-    return (view[start:end] for start, end in zip(ends, ends[1:], strict=False))
+    return (view[start:end] for start, end in pairwise(ends))
 
 
 def _fixed(data: bytes, width: int) -> pa.Array:
