@@ -1,18 +1,16 @@
 """Submit (报送): a file, or rows from the desk, comes in; every row is accounted for; what is right is recorded."""
 
 import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from chengxin.catalogue.model import Item
@@ -27,6 +25,7 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import batch, progress, rulebook, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
+from chengxin.storage import submissions
 from chengxin.storage.bulk import Store
 from chengxin.storage.models import Source, Submission
 
@@ -49,6 +48,20 @@ class _Submitted:
     file_size: int = 0
     mapping: str = ""
     sheet: str = ""
+
+    def columns(self) -> dict[str, object]:
+        """What the submission's row says of it from the start."""
+        return {
+            "item": self.item.id,
+            "source_id": self.source,
+            "by": self.by,
+            "parent_id": self.parent,
+            "file_name": self.file_name,
+            "file_size": self.file_size,
+            "mapping": self.mapping,
+            "sheet": self.sheet,
+            "introduce": self.introduce,
+        }
 
 
 def submit(
@@ -224,79 +237,10 @@ def _number(store: Store, told: _Submitted, at: datetime) -> str:
     if told.number:
         return told.number
     prefix = prefix_of(at)
-    last = store.value(
-        "SELECT id FROM submission WHERE id LIKE ? ORDER BY length(id) DESC, id DESC LIMIT 1", (f"{prefix}%",)
-    )
-    number = following(prefix, last)
-    while not store.table(
-        f"""INSERT INTO submission ({", ".join(_NEW)}) VALUES ({", ".join(_new_marks(store))})
-            ON CONFLICT (id) DO NOTHING RETURNING id""",
-        _new_values(number, told, at),
-    ).num_rows:
+    number = following(prefix, submissions.last_number(store, prefix))
+    while not submissions.insert(store, told.columns() | {"id": number, "state": "running", "received_at": at}):
         number = following(prefix, number)
     return number
-
-
-_NEW = (
-    *(
-        "id",
-        "state",
-        "item",
-        "source_id",
-        "by",
-        "parent_id",
-        "file_name",
-        "file_digest",
-        "file_size",
-        "mapping",
-        "sheet",
-    ),
-    *("introduce", "upload", "received_at", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked"),
-    *("refused", "warnings", "reasons", "normalised", "reading", "quality", "catalogue", "batch", "root"),
-)
-_JSON = ("reasons", "normalised", "reading", "quality")
-_NUMBERS = (
-    *("file_size", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused", "warnings"),
-    "tree_size",
-)
-
-
-def _new_marks(store: Store) -> list[str]:
-    return [_mark(store, column) for column in _NEW]
-
-
-def _mark(store: Store, column: str) -> str:
-    """A parameter of the column's type: PostgreSQL does not guess, SQLite takes what it gets."""
-    if store.vendor == "sqlite":
-        return "?"
-    if column in _JSON:
-        return "CAST(CAST(? AS text) AS jsonb)"
-    if column in ("received_at", "finished_at"):
-        return "CAST(CAST(? AS text) AS timestamptz)"
-    if column in _NUMBERS:
-        return "CAST(? AS bigint)"
-    return "CAST(? AS boolean)" if column == "introduce" else "CAST(? AS text)"
-
-
-def _new_values(number: str, told: _Submitted, at: datetime) -> list[object]:
-    values: dict[str, object] = {
-        column: 0 if column in _NUMBERS else "{}" if column in _JSON else "" for column in _NEW
-    }
-    values |= {
-        "id": number,
-        "state": "running",
-        "item": told.item.id,
-        "source_id": told.source,
-        "by": told.by,
-        "parent_id": told.parent,
-        "file_name": told.file_name,
-        "file_size": told.file_size,
-        "mapping": told.mapping,
-        "sheet": told.sheet,
-        "introduce": told.introduce,
-        "received_at": _moment(at),
-    }
-    return [values[column] for column in _NEW]
 
 
 def _close(
@@ -314,31 +258,26 @@ def _close(
     values: dict[str, object] = {
         "state": "done",
         "file_digest": digest.result() if digest else told.file_digest,
-        "finished_at": _moment(timezone.now()),
+        "finished_at": timezone.now(),
         "rows": receipt.rows,
         **receipt.outcomes,
         "warnings": receipt.warnings,
-        "reasons": _json(receipt.reasons),
-        "normalised": _json(receipt.normalised),
-        "reading": _json(_told_of_reading(reading, fields, told.item)),
-        "quality": _json(
-            {
-                "timed": run.timed,
-                "on_time": run.on_time,
-                "cells_required": required,
-                "cells_filled": required - missing,
-                "earliest_open": run.earliest_open,
-            }
-        ),
+        "reasons": receipt.reasons,
+        "normalised": receipt.normalised,
+        "reading": _told_of_reading(reading, fields, told.item),
+        "quality": {
+            "timed": run.timed,
+            "on_time": run.on_time,
+            "cells_required": required,
+            "cells_filled": required - missing,
+            "earliest_open": run.earliest_open,
+        },
         "catalogue": rulebook.catalogue().digest,
         "batch": receipt.submission,
         "tree_size": receipt.tree_size,
         "root": receipt.root,
     }
-    sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)
-    store.execute(
-        f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*values.values(), receipt.submission]
-    )
+    submissions.update(store, receipt.submission, values)
 
 
 def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> Mapping[str, Any]:
@@ -366,18 +305,7 @@ def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | Non
     if told.number:
         Submission.objects.filter(id=told.number).update(**values)
         return
-    open_submission(
-        received_at=timezone.now(),
-        item=told.item.id,
-        source_id=told.source,
-        by=told.by,
-        file_name=told.file_name,
-        file_size=told.file_size,
-        mapping=told.mapping,
-        sheet=told.sheet,
-        introduce=told.introduce,
-        **values,
-    )
+    open_submission(received_at=timezone.now(), **told.columns(), **values)
 
 
 def _source(code: str) -> Source:
@@ -395,13 +323,3 @@ def _source(code: str) -> Source:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _json(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _moment(at: datetime) -> str:
-    """A moment as Django stores it, in UTC."""
-    text = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return text if connection.vendor == "sqlite" else f"{text}+00"

@@ -1,0 +1,64 @@
+"""Submission rows (报送记录) inside a bulk transaction: opened with a receipt number, closed with the receipt."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from django.db import models
+
+from chengxin.storage.bulk import Store
+from chengxin.storage.models import Submission
+
+_FIELDS = {str(field.column): field for field in Submission._meta.concrete_fields}
+
+
+def last_number(store: Store, prefix: str) -> str | None:
+    """The highest receipt number with this prefix; -10000 comes after -9999."""
+    found = store.value(
+        "SELECT id FROM submission WHERE id LIKE ? ORDER BY length(id) DESC, id DESC LIMIT 1", (f"{prefix}%",)
+    )
+    return None if found is None else str(found)
+
+
+def insert(store: Store, values: Mapping[str, object]) -> bool:
+    """Add a submission (column → value, others their defaults); False when its number is taken."""
+    row = {column: field.get_default() for column, field in _FIELDS.items()} | dict(values)
+    marks = ", ".join(_mark(store, column) for column in row)
+    inserted = store.table(
+        f"INSERT INTO submission ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING RETURNING id",
+        [_stored(store, column, value) for column, value in row.items()],
+    )
+    return bool(inserted.num_rows)
+
+
+def update(store: Store, number: str, values: Mapping[str, object]) -> None:
+    """Change columns of one submission."""
+    sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)
+    parameters = [_stored(store, column, value) for column, value in values.items()]
+    store.execute(f"UPDATE submission SET {sets} WHERE id = {_mark(store, 'id')}", [*parameters, number])
+
+
+def _mark(store: Store, column: str) -> str:
+    """A parameter of the column's type: PostgreSQL does not guess, SQLite takes what it gets."""
+    if store.vendor == "sqlite":
+        return "?"
+    field = _FIELDS[column]
+    if isinstance(field, models.JSONField):
+        return "CAST(CAST(? AS text) AS jsonb)"
+    if isinstance(field, models.DateTimeField):
+        return "CAST(CAST(? AS text) AS timestamptz)"
+    if isinstance(field, models.BigIntegerField):
+        return "CAST(? AS bigint)"
+    return "CAST(? AS boolean)" if isinstance(field, models.BooleanField) else "CAST(? AS text)"
+
+
+def _stored(store: Store, column: str, value: object) -> object:
+    if value is None:
+        return None
+    if isinstance(_FIELDS[column], models.JSONField):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if isinstance(value, datetime):
+        # as Django writes it into SQLite; PostgreSQL would take a text without a zone for its session's own
+        text = value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return text if store.vendor == "sqlite" else f"{text}+00"
+    return value
