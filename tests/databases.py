@@ -17,8 +17,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connections
+from django.utils.functional import empty
 from psycopg import sql
 
 SERVER_SETTING = "CHENGXIN_TEST_POSTGRES"
@@ -146,12 +149,14 @@ def _current(place: Place) -> Iterator[None]:
     config = dict(settings.DATABASES["default"])
     os.environ.update(place.environment)
     settings.HOME, settings.STATIC_ROOT = place.home, place.home / "static"
+    _forget_static_files()
     _connect_to(_config(place))
     try:
         yield
     finally:
         _connect_to(config)
         settings.HOME, settings.STATIC_ROOT = home, static
+        _forget_static_files()
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)
@@ -169,6 +174,12 @@ def _config(place: Place) -> dict[str, object]:
         return module._database()
     finally:
         module.HOME = home
+
+
+def _forget_static_files() -> None:
+    """Let the storage of static files be made anew: it remembers the folder it was first asked for."""
+    storages._storages.pop("staticfiles", None)
+    staticfiles_storage._wrapped = empty
 
 
 def _connect_to(config: dict[str, object]) -> None:

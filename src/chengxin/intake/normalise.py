@@ -73,25 +73,25 @@ def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     a date in the spelling of the national layouts.
     """
     ways = {field.id: treatment(field, item, catalogue) for field in item.stored_fields}
-    mapped = mapped.mutate(**{f.id: dates.national(mapped[f.id]) for f in item.stored_fields if f.type == "date"})
     money = [field for field in item.stored_fields if field.type == "decimal"]
 
     columns = {column: mapped[column] for column in mapped.columns if column not in ways}
     columns |= {raw(id): mapped[id] for id in ways}
     for id, way in ways.items():
-        value = mapped[id]
+        value = as_asked(mapped[id], item.field(id))
         columns[_tidy(id)] = ibis.cases((value.isnull() | way.clean(value), ibis.null("string")), else_=way.tidy(value))
     tidied = mapped.select(**columns)
 
     columns = {column: tidied[column] for column in tidied.columns if not column.endswith(_TIDY)}
     columns |= {_letters(f.id): amounts.numerals(tidied[_tidy(f.id)]) for f in money}
     columns |= {_tidy(f.id): tidied[_tidy(f.id)] for f in money}
-    columns |= {id: _mended(tidied, id, way) for id, way in ways.items() if id not in {f.id for f in money}}
+    columns |= {id: _mended(tidied, item.field(id), way) for id, way in ways.items() if id not in {f.id for f in money}}
     mended = tidied.select(**columns)
 
     figures = {f.id: _figure(mended, f) for f in money}
     table = mended.mutate(**figures).drop(*(name(f.id) for f in money for name in (_tidy, _letters)))
-    changed = reduce(lambda a, b: a | b, [~table[id].identical_to(table[raw(id)]) for id in ways])
+    asked = {id: as_asked(table[raw(id)], item.field(id)) for id in ways}
+    changed = reduce(lambda a, b: a | b, [~table[id].identical_to(asked[id]) for id in ways])
     return table.mutate(changed=changed)
 
 
@@ -99,7 +99,7 @@ def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     """One row: for each kind of change the number of cells it touched. Run it over the rows with ``changed``."""
     cells: dict[str, list[ir.IntegerValue]] = {kind: [] for kind in KINDS}
     for field in item.stored_fields:
-        before, after = normalised[raw(field.id)], normalised[field.id]
+        before, after = as_asked(normalised[raw(field.id)], field), normalised[field.id]
         changed = ~after.identical_to(before)
         emptied = after.isnull()
         blank = before.re_search(f"^{chars.BLANK}*$")
@@ -115,6 +115,11 @@ def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
         for kind, ones in cells.items()
     }
     return normalised.aggregate(**sums)
+
+
+def as_asked(value: ir.StringValue, field: Field) -> ir.StringValue:
+    """A cell that is spelt as the national layouts ask (2026/08/14) in canonical spelling: no change worth keeping."""
+    return dates.national(value) if field.type == "date" else value
 
 
 def raw(field: str) -> str:
@@ -163,10 +168,14 @@ def _letters(field: str) -> str:
     return f"{field}__letters"
 
 
-def _mended(tidied: ir.Table, id: str, way: Treatment) -> ir.StringValue:
-    tidy = tidied[_tidy(id)]
+def _mended(tidied: ir.Table, field: Field, way: Treatment) -> ir.StringValue:
+    tidy = tidied[_tidy(field.id)]
     mended = way.mend(tidy)
-    return ibis.cases((tidy.isnull(), tidied[raw(id)]), (way.nothing(tidy, mended), ibis.null("string")), else_=mended)
+    return ibis.cases(
+        (tidy.isnull(), as_asked(tidied[raw(field.id)], field)),
+        (way.nothing(tidy, mended), ibis.null("string")),
+        else_=mended,
+    )
 
 
 def _figure(mended: ir.Table, field: Field) -> ir.StringValue:
