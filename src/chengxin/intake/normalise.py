@@ -75,24 +75,32 @@ def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     ways = {field.id: treatment(field, item, catalogue) for field in item.stored_fields}
     money = [field for field in item.stored_fields if field.type == "decimal"]
 
+    dated = [field.id for field in item.stored_fields if field.type == "date"]
+    # in a select of its own: several tests look at it
+    mapped = mapped.mutate(**{_asked(id): as_asked(mapped[id], item.field(id)) for id in dated})
+
     columns = {column: mapped[column] for column in mapped.columns if column not in ways}
     columns |= {raw(id): mapped[id] for id in ways}
     for id, way in ways.items():
-        value = as_asked(mapped[id], item.field(id))
+        value = mapped[_asked(id) if id in dated else id]
         columns[_tidy(id)] = ibis.cases((value.isnull() | way.clean(value), ibis.null("string")), else_=way.tidy(value))
     tidied = mapped.select(**columns)
 
     columns = {column: tidied[column] for column in tidied.columns if not column.endswith(_TIDY)}
     columns |= {_letters(f.id): amounts.numerals(tidied[_tidy(f.id)]) for f in money}
     columns |= {_tidy(f.id): tidied[_tidy(f.id)] for f in money}
-    columns |= {id: _mended(tidied, item.field(id), way) for id, way in ways.items() if id not in {f.id for f in money}}
+    columns |= {
+        id: _mended(tidied, id, _asked(id) if id in dated else raw(id), way)
+        for id, way in ways.items()
+        if id not in {f.id for f in money}
+    }
     mended = tidied.select(**columns)
 
     figures = {f.id: _figure(mended, f) for f in money}
     table = mended.mutate(**figures).drop(*(name(f.id) for f in money for name in (_tidy, _letters)))
-    asked = {id: as_asked(table[raw(id)], item.field(id)) for id in ways}
-    changed = reduce(lambda a, b: a | b, [~table[id].identical_to(asked[id]) for id in ways])
-    return table.mutate(changed=changed)
+    sent = {id: table[_asked(id) if id in dated else raw(id)] for id in ways}
+    changed = reduce(lambda a, b: a | b, [~table[id].identical_to(sent[id]) for id in ways])
+    return table.mutate(changed=changed).drop(*(_asked(id) for id in dated))
 
 
 def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
@@ -160,6 +168,10 @@ def treatment(field: Field, item: Item, catalogue: Catalogue) -> Treatment:
 _TIDY = "__tidy"
 
 
+def _asked(field: str) -> str:
+    return f"{field}__asked"
+
+
 def _tidy(field: str) -> str:
     return f"{field}{_TIDY}"
 
@@ -168,11 +180,11 @@ def _letters(field: str) -> str:
     return f"{field}__letters"
 
 
-def _mended(tidied: ir.Table, field: Field, way: Treatment) -> ir.StringValue:
-    tidy = tidied[_tidy(field.id)]
+def _mended(tidied: ir.Table, id: str, sent: str, way: Treatment) -> ir.StringValue:
+    tidy = tidied[_tidy(id)]
     mended = way.mend(tidy)
     return ibis.cases(
-        (tidy.isnull(), as_asked(tidied[raw(field.id)], field)),
+        (tidy.isnull(), tidied[sent]),
         (way.nothing(tidy, mended), ibis.null("string")),
         else_=mended,
     )
