@@ -15,13 +15,12 @@ from django.db import connection
 
 from chengxin.disclosure import masking
 from chengxin.operations.rulebook import catalogue
+from chengxin.records.model import REGISTRATION as REGISTRATION
 from chengxin.records.model import Record, Version, Window
 from chengxin.subjects.model import Code, Name, Subject
 
 T = TypeVar("T")
 PAGE = 50
-REGISTRATION = "djxx"
-"""The item whose fields describe the subject itself."""
 
 
 @dataclass(frozen=True)

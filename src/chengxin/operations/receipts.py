@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from chengxin.intake.receipt import OUTCOMES
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
-OUTCOMES = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
 TO_MEND = ("quarantined", "unlinked")
 STORED = ("accepted", "unchanged", "corrected", "stored")
 """Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""

@@ -19,6 +19,18 @@ def operator() -> str:
     return settings.OPERATOR_CODE or OPERATOR
 
 
+def find(code: str) -> Source:
+    """The source with this code. Raises Refusal ``source.unknown``."""
+    found = Source.objects.filter(code=code).first()
+    if found is None:
+        raise Refusal(
+            "source.unknown",
+            Text(f"没有代码为 {code} 的报送单位", f"no source has the code {code}"),
+            remedy=Text("请先登记报送单位", "register the source first"),
+        )
+    return found
+
+
 def ensure(code: str) -> list[Text]:
     """Make a source known that the operator names; returns what the operator should know about it.
 

@@ -23,11 +23,11 @@ from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import batch, progress, rulebook, uploads
+from chengxin.operations import batch, progress, rulebook, sources, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
 from chengxin.storage import submissions
 from chengxin.storage.bulk import Store
-from chengxin.storage.models import Source, Submission
+from chengxin.storage.models import Submission
 
 Progress = Callable[[str, int, int], None]
 """(stage, rows done, rows in all or 0 when unknown) → nothing."""
@@ -81,7 +81,7 @@ def submit(
     then nothing of it was stored but the refusal itself.
     """
     path = Path(path)
-    trusted = _source(source)
+    trusted = sources.find(source)
     told = _Submitted(
         item=rulebook.item(item),
         source=source,
@@ -138,7 +138,7 @@ def submit_rows(
     fields = tuple(field.id for field in about.all_fields)
     cells = [(number, [row.get(field) for field in fields]) for number, row in enumerate(rows, 1)]
     reading = Reading("rows", fields, lambda _, size: batched(iter(cells), len(fields), size), rows_hint=len(cells))
-    told = _Submitted(item=about, source=source, introduce=_source(source).may_introduce, by=by, parent=parent)
+    told = _Submitted(item=about, source=source, introduce=sources.find(source).may_introduce, by=by, parent=parent)
     desk = Text("工作台更正", "mended at the desk")
     by_field = mapping.Mapping(
         "desk", about.id, desk, tuple(Column(field, parts=((field,),)) for field in fields), strict=False
@@ -306,18 +306,6 @@ def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | Non
         Submission.objects.filter(id=told.number).update(**values)
         return
     open_submission(received_at=timezone.now(), **told.columns(), **values)
-
-
-def _source(code: str) -> Source:
-    """The source with this code. Raises Refusal ``source.unknown``."""
-    found = Source.objects.filter(code=code).first()
-    if found is None:
-        raise Refusal(
-            "source.unknown",
-            Text(f"没有代码为 {code} 的报送单位", f"no source has the code {code}"),
-            remedy=Text("请先登记报送单位", "register the source first"),
-        )
-    return found
 
 
 def _digest(path: Path) -> str:

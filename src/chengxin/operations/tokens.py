@@ -9,7 +9,7 @@ from django.db import transaction
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.storage.models.submissions import Source
+from chengxin.operations import sources
 from chengxin.storage.models.tokens import ApiToken
 
 PREFIX = "cxt_"
@@ -57,12 +57,7 @@ def issue(*, source: str, label: str, by: str, now: datetime, days: int = DAYS) 
             where=Text(f"{days} 天", f"{days} days"),
             remedy=Text("请改用较短的有效期，到期前换发", "choose a shorter term and replace the token before it ends"),
         )
-    if not Source.objects.filter(pk=source).exists():
-        raise Refusal(
-            "source.unknown",
-            Text(f"没有登记代码为 {source} 的报送单位", f"no source with the code {source} is registered"),
-            remedy=Text("请先登记该报送单位，再签发令牌", "register the source first, then issue a token"),
-        )
+    sources.find(source)
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(
         digest=_digest(token),

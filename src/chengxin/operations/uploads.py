@@ -18,8 +18,9 @@ from django.utils import timezone
 from chengxin.intake.uploads import encrypt_stream, open_encrypted
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.operations import sources
 from chengxin.operations.numbering import open_submission
-from chengxin.storage.models import Source, Submission
+from chengxin.storage.models import Submission
 
 KEY_BYTES = 32
 ENDINGS = (".csv", ".txt", ".xlsx", ".json", ".ndjson", ".jsonl", ".parquet")
@@ -136,14 +137,11 @@ def receive(
     ``introduce`` None means what the source is trusted with. ``parent`` is the receipt whose rows this file mends.
     Raises Refusal ``source.unknown``, ``upload.empty``, ``upload.parent`` (another source's or item's receipt).
     """
-    trusted = Source.objects.filter(code=source).first()
-    if trusted is None:
+    try:
+        trusted = sources.find(source)
+    except Refusal:
         stored.path.unlink(missing_ok=True)
-        raise Refusal(
-            "source.unknown",
-            Text(f"没有代码为 {source} 的报送单位。", f"No source has the code {source}."),
-            remedy=Text("请信用中心先登记报送单位。", "Ask the credit centre to register the source first."),
-        )
+        raise
     if stored.size == 0:
         stored.path.unlink(missing_ok=True)
         raise Refusal(

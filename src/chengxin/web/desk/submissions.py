@@ -14,13 +14,12 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import progress, receipts, rulebook, uploads
 from chengxin.operations.accounts import Principal
+from chengxin.records.model import REGISTRATION
 from chengxin.storage.models import Submission
 from chengxin.web.desk.access import desk_page, own_submission, show, wants_fragment
 from chengxin.web.desk.upload_handler import REFUSED
 
 WAITING = ("arriving", "received", "running")
-REGISTRATION = "djxx"
-"""The subject base is the centre's affair: clerks of other departments are not offered it."""
 
 
 @desk_page
@@ -100,6 +99,7 @@ class _Form:
     @property
     def items(self) -> list[dict[str, Any]]:
         known = rulebook.catalogue().items.values()
+        # the subject base is the centre's affair: clerks of other departments are not offered it
         offered = [item for item in known if item.id != REGISTRATION or self.who.sees_all]
         return [{"id": item.id, "title": item.title, "checked": item.id == self.item} for item in offered]
 
