@@ -1,0 +1,1 @@
+"""Cases (事项办理): what happens to a record after publication — objection, withdrawal, repair."""
