@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0004_log")]
+    dependencies: ClassVar = [("storage", "0005_judgement")]
     operations: ClassVar = []

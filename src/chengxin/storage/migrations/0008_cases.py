@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0005_acts")]
+    dependencies: ClassVar = [("storage", "0007_acts")]
     operations: ClassVar = []

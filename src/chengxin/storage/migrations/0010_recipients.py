@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0007_entrance")]
+    dependencies: ClassVar = [("storage", "0009_entrance")]
     operations: ClassVar = []

@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0001_initial")]
+    dependencies: ClassVar = [("storage", "0008_cases")]
     operations: ClassVar = []

@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0003_judgement")]
+    dependencies: ClassVar = [("storage", "0010_recipients")]
     operations: ClassVar = []

@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0008_recipients")]
+    dependencies: ClassVar = [("storage", "0006_log")]
     operations: ClassVar = []

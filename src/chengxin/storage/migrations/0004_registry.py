@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0006_cases")]
+    dependencies: ClassVar = [("storage", "0003_tokens")]
     operations: ClassVar = []

@@ -4,5 +4,5 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("storage", "0002_registry")]
+    dependencies: ClassVar = [("storage", "0004_registry")]
     operations: ClassVar = []
