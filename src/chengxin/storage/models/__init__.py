@@ -6,9 +6,11 @@ from chengxin.storage.models.search import NameDoc
 from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
 from chengxin.storage.models.submissions import Membership, Mend, Source, Submission, SubmissionRow
 from chengxin.storage.models.tokens import ApiToken
+from chengxin.storage.models.witnesses import Cosignature, SplitView, WatchedLog, WitnessContact
 
 __all__ = [
     "ApiToken",
+    "Cosignature",
     "LedgerBatch",
     "LedgerEntry",
     "LedgerItem",
@@ -21,10 +23,13 @@ __all__ = [
     "RecordSubject",
     "RecordVersion",
     "Source",
+    "SplitView",
     "Subject",
     "SubjectCode",
     "SubjectName",
     "Submission",
     "SubmissionRow",
+    "WatchedLog",
     "WindowCount",
+    "WitnessContact",
 ]
