@@ -1,5 +1,6 @@
 """Tables (数据表), one module per noun."""
 
+from chengxin.storage.models.judgements import Judgement, JudgementEffect
 from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
 from chengxin.storage.models.records import Record, RecordKey, RecordSubject, RecordVersion, WindowCount
 from chengxin.storage.models.search import NameDoc
@@ -11,6 +12,8 @@ from chengxin.storage.models.witnesses import Cosignature, SplitView, WatchedLog
 __all__ = [
     "ApiToken",
     "Cosignature",
+    "Judgement",
+    "JudgementEffect",
     "LedgerBatch",
     "LedgerEntry",
     "LedgerItem",
