@@ -47,6 +47,11 @@ class Tree:
             self._number.append(number)
             nodes, level = number, level + 1
 
+    @property
+    def levels(self) -> int:
+        """How many levels of tiles the tree has."""
+        return len(self._partial)
+
     def append(self, hashes: bytes) -> None:
         """Append leaf hashes, 32 bytes each, in a row."""
         if len(hashes) % HASH_BYTES:

@@ -17,9 +17,7 @@ from django.db import connection, connections
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-
-# One number for the whole platform: whoever holds it may append to the ledger (PostgreSQL advisory lock).
-_SEQUENCER = 0x63686E67
+from chengxin.storage.sequencing import SEQUENCER
 
 _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=600000",
@@ -107,7 +105,7 @@ def transaction() -> Iterator[Store]:
             store.execute("BEGIN IMMEDIATE")
         else:
             store.execute("BEGIN")
-            store.table(f"SELECT pg_advisory_xact_lock({_SEQUENCER})::text")
+            store.table(f"SELECT pg_advisory_xact_lock({SEQUENCER})::text")
         try:
             yield store
             store.execute("COMMIT")

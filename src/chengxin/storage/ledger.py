@@ -1,6 +1,6 @@
 """Ledger (信用账本) in the store: appending a batch, reading leaves back. The only way into the ledger's tables."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 
@@ -10,27 +10,29 @@ import pyarrow as pa
 from chengxin.ledger.merkle import Tree
 from chengxin.ledger.model import Batch
 from chengxin.ledger.sealing import Sealer
-from chengxin.storage.bulk import Store
+from chengxin.storage.sequencing import Session
 
 MANY = 10_000
+
+_SIZE = "SELECT first_seq + size FROM ledger_batch ORDER BY first_seq DESC LIMIT 1"
 
 Sign = Callable[[int, bytes], str]
 """(size, root) → the signed checkpoint note."""
 
 
 class Appender:
-    """Appends one batch inside a bulk transaction: seal, store, grow the tree, then close with a signed checkpoint.
+    """Appends one batch in the session's transaction: seal, store, grow the tree, then close with a signed checkpoint.
 
-    Hashing (this thread) and storing (a second one, outside the interpreter lock) overlap.
+    The session holds the sequencer's place (:mod:`chengxin.storage.sequencing`): a bulk store or Django's connection.
     """
 
-    def __init__(self, store: Store, batch: Batch) -> None:
-        self._store = store
+    def __init__(self, session: Session, batch: Batch) -> None:
+        self._session = session
         self._batch = batch
         self._sealer = Sealer(batch)
-        size = store.value("SELECT coalesce(max(first_seq + size), 0) FROM ledger_batch")
-        self.first_seq = int(size)
+        self.first_seq = int(session.value(_SIZE) or 0)
         self._tree = Tree(self.first_seq, self._read_tile)
+        self._edge = [(level, self.first_seq >> 8 * (level + 1)) for level in range(self._tree.levels)]
         self._suspended: list[str] = []
 
     @property
@@ -40,6 +42,7 @@ class Appender:
     def append(self, contents: Iterable[pa.RecordBatch], count: int) -> None:
         """Seal and store ``count`` items; each batch has ``seq, content`` in order, going on from ``next_seq``.
 
+        Hashing (this thread) and storing (a second one, outside the interpreter lock) overlap: for a bulk store only.
         Raises ValueError when they do not come in order.
         """
         if count >= MANY:
@@ -58,13 +61,24 @@ class Appender:
             if writing is not None:
                 writing.result()
 
+    def add(self, contents: Sequence[bytes]) -> int:
+        """Seal and store a few canonical contents; returns the number of the first."""
+        first = self.next_seq
+        nonces, digests, leaves = self._sealer.seal(contents, len(contents))
+        texts = pa.array([content.decode() for content in contents], pa.string())
+        self._write(pa.array(range(first, first + len(contents)), pa.int64()), nonces, texts, digests)
+        self._tree.append(leaves)
+        return first
+
     def close(self, sign: Sign) -> tuple[int, bytes, str]:
         """Store tiles and the batch with its checkpoint; returns size, root and note. Call once, at the end."""
         for statement in self._suspended:
-            self._store.execute(statement)
+            self._session.execute(statement)
         tiles = self._tree.take_changed()
-        self._store.temporary(
-            "tile",
+        for place in self._edge:  # the partial tiles have grown; all others are new
+            self._session.execute("DELETE FROM ledger_tile WHERE level = ? AND number = ?", place)
+        self._session.append(
+            "ledger_tile",
             pa.table(
                 {
                     "level": pa.array([level for level, _ in tiles], pa.int64()),
@@ -73,14 +87,9 @@ class Appender:
                 }
             ),
         )
-        temporary = self._store.temporary_name("tile")
-        self._store.execute(
-            f"""INSERT INTO ledger_tile (level, number, hashes) SELECT level, number, hashes FROM {temporary} WHERE true
-                ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"""
-        )
         size, root = self._tree.size, self._tree.root()
         note = sign(size, root)
-        self._store.append(
+        self._session.append(
             "ledger_batch",
             pa.table(
                 {
@@ -103,25 +112,23 @@ class Appender:
         Nobody else can write meanwhile, ``append`` checks the order itself, and a rollback brings them back as well as
         ``close`` does.
         """
-        if self._store.vendor != "sqlite" or self._suspended:
+        if self._session.vendor != "sqlite" or self._suspended:
             return
-        found = self._store.table(
-            """SELECT name, sql FROM sqlite_master WHERE type = 'trigger'
-               AND name IN ('ledger_item_in_order', 'ledger_entry_in_order')"""
-        )
-        for name in found.column("name").to_pylist():
-            self._store.execute(f"DROP TRIGGER {name}")
-        self._suspended = found.column("sql").to_pylist()
+        for name in ("ledger_item_in_order", "ledger_entry_in_order"):
+            self._suspended.append(
+                self._session.value("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = ?", [name])
+            )
+            self._session.execute(f"DROP TRIGGER {name}")
 
     def _write(self, seqs: pa.Array, nonces: bytes, texts: pa.Array, digests: bytes) -> None:
-        self._store.append(
+        self._session.append(
             "ledger_item",
             pa.table({"seq": seqs, "nonce": _fixed(nonces, 16), "content": texts.cast(pa.string())}),
         )
-        self._store.append("ledger_entry", pa.table({"seq": seqs, "digest": _fixed(digests, 32)}))
+        self._session.append("ledger_entry", pa.table({"seq": seqs, "digest": _fixed(digests, 32)}))
 
     def _read_tile(self, level: int, number: int) -> bytes:
-        found = self._store.value("SELECT hashes FROM ledger_tile WHERE level = ? AND number = ?", (level, number))
+        found = self._session.value("SELECT hashes FROM ledger_tile WHERE level = ? AND number = ?", (level, number))
         return bytes(found or b"")
 
 
