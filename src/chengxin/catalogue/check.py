@@ -9,6 +9,7 @@ from chengxin.catalogue.conditions import Condition
 from chengxin.catalogue.describe import contents, describe
 from chengxin.catalogue.laws import Basis, Rank
 from chengxin.catalogue.model import Catalogue, Item, Layout
+from chengxin.catalogue.processes import basis_of, problems_of_workflows
 from chengxin.catalogue.standards import problems_of_severity, problems_of_terms
 from chengxin.kernel.text import Text
 
@@ -66,6 +67,14 @@ ROLES = frozenset(
         "region",
         "english_name",
         "scope",
+        "name_since",
+        "code_since",
+        "former_code",
+        "other_names",
+        "status_since",
+        "relation",
+        "related_name",
+        "related_code",
     ]
 )
 """Every role code may ask for; an unknown role is a spelling mistake."""
@@ -93,12 +102,22 @@ def problems_of_reference(catalogue: Catalogue) -> list[Problem]:
         found += _item(catalogue, item)
     for layout in catalogue.layouts.values():
         found += _layout(catalogue, layout)
+    for assignment in catalogue.assignments.values():
+        found += _basis(catalogue, assignment.basis, assignment.source)
     for overlay in catalogue.overlays.values():
         found += _basis(catalogue, overlay.basis, f"{overlay.id}/overlay.yaml")
     for text, where in problems_of_terms(catalogue):
         found.append(_error("terms", text, where))
     for text, where in problems_of_severity(catalogue):
         found.append(_error("severity", text, where))
+    for text, where in problems_of_workflows(catalogue):
+        found.append(_error("workflow", text, where))
+    for workflow in catalogue.workflows.values():
+        found += _basis(catalogue, basis_of(workflow), workflow.source)
+    for rules in catalogue.repair.values():
+        cited = [*rules.basis, *rules.deceit.basis, *(b for r in rules.requirements for b in r.basis)]
+        found += _basis(catalogue, [*cited, *(b for e in rules.exclusions for b in e.basis)], rules.source)
+        found += _conditions(catalogue, rules.items, [rules.when, *(e.when for e in rules.exclusions)], rules.source)
     for regime in catalogue.regimes.values():
         found += _basis(catalogue, regime.basis + regime.counting.basis, regime.source)
         conditions = [regime.when, *(t.when for t in regime.terms), *(w.when for w in regime.withhold)]
@@ -168,6 +187,9 @@ def _item(catalogue: Catalogue, item: Item) -> Iterator[Problem]:
     for field in item.published:
         if field not in {f.id for f in item.stored_fields}:
             yield _missing("可公示数据项", "stored field to publish", f"{item.id}.{field}", where)
+    for field in item.key:
+        if field not in {f.id for f in item.stored_fields}:
+            yield _missing("标识数据项", "stored field of the key", f"{item.id}.{field}", where)
     if item.publicity == "never" and item.published:
         yield _error(
             "publicity", Text(f"{item.id} 不公示却列出公示项", f"{item.id} is never public but lists fields"), where
@@ -244,12 +266,23 @@ def _unconfirmed(catalogue: Catalogue) -> Iterator[Problem]:
             yield note(standard.id, standard.unconfirmed, standard.source)
             text = Text(f"{standard.id} 未经核实，不用于认定", f"{standard.id} is unconfirmed and classifies nothing")
             yield Problem("standard-unused", "warning", text, standard.source)
+    for workflow in catalogue.workflows.values():
+        terms = [f"deadline {d.id}" for d in workflow.deadlines.values() if not d.confirmed]
+        if workflow.unconfirmed or terms:
+            yield note(workflow.id, [*workflow.unconfirmed, *terms], workflow.source)
+    for rules in catalogue.repair.values():
+        if not rules.confirmed:
+            yield note(rules.id, rules.unconfirmed or ("deceit",), rules.source)
     for layout in catalogue.layouts.values():
         if layout.unconfirmed:
             yield note(layout.id, layout.unconfirmed, layout.source)
     for calendar in catalogue.calendars.values():
         if calendar.unconfirmed:
             yield note(calendar.id, calendar.unconfirmed, calendar.source)
+    for assignment in catalogue.assignments.values():
+        departments = [f"department {d.department}" for d in assignment.departments.values() if not d.confirmed]
+        if assignment.unconfirmed or departments:
+            yield note(assignment.id, [*assignment.unconfirmed, *departments], assignment.source)
     for overlay in catalogue.overlays.values():
         if not overlay.confirmed:
             yield note(overlay.id, ["overlay"], f"{overlay.id}/overlay.yaml")

@@ -19,6 +19,9 @@ KINDS = {
     "codelists": "codelists",
     "layouts": "layouts",
     "calendars": "calendars",
+    "assignments": "assignments",
+    "workflows": "workflows",
+    "repair": "repair",
     "overlays": "overlays",
 }
 """Kind as written in ids and folders → attribute of the catalogue; the order in which a bare id is looked for."""

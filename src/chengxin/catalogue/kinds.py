@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from chengxin.catalogue.assignments import assignment
 from chengxin.catalogue.laws import NO_TEXT, Article, Law, Rank
 from chengxin.catalogue.model import Calendar, Code, Codelist, Field, Item, Layout
 from chengxin.catalogue.reading import Section
+from chengxin.catalogue.repair import repair_rules
 from chengxin.catalogue.terms import Amounts, Counting, Procedure, Regime, SeverityStandard, Term, Transition, Withhold
+from chengxin.catalogue.workflows import workflow
 
 FIELD_TYPES = ("text", "code", "date", "decimal", "list", "multi")
 SEVERITIES = ("minor", "general", "serious")
@@ -33,7 +36,7 @@ def law(section: Section) -> Law:
         in_force_from=section.day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         articles=articles,
-        **_common(section),
+        **section.common(),
     )
 
 
@@ -52,8 +55,9 @@ def item(section: Section) -> Item:
         source_authority=section.bilingual("source_authority"),
         reporting_days=section.number("reporting_days"),
         published=section.texts("published"),
+        key=section.texts("key", ()),
         edition=section.text("edition"),
-        **_common(section),
+        **section.common(),
     )
     ids = [f.id for f in found.all_fields]
     for id in ids:
@@ -118,7 +122,7 @@ def codelist(section: Section) -> Codelist:
         title=section.bilingual("title"),
         values=tuple(values),
         detail=section.text("detail", ""),
-        **_common(section),
+        **section.common(),
     )
 
 
@@ -193,7 +197,7 @@ def regime(section: Section) -> Regime:
         transition=_transition(section),
         withhold=tuple(withhold),
         self_stop=section.truth("self_stop", True),
-        **_common(section),
+        **section.common(),
     )
 
 
@@ -255,7 +259,7 @@ def severity_standard(section: Section) -> SeverityStandard:
         procedures=tuple(procedures),
         amounts=tuple(amounts),
         extends=section.text("extends", ""),
-        **_common(section),
+        **section.common(),
     )
 
 
@@ -279,18 +283,8 @@ def calendar(section: Section) -> Calendar:
         years=frozenset(y for y in years if y is not None),
         holidays=holidays,
         workdays=frozenset(workdays),
-        **_common(section),
+        **section.common(),
     )
-
-
-def _common(section: Section) -> dict[str, Any]:
-    """The keys every kind may carry: mark, unconfirmed, note; and the file itself."""
-    return {
-        "mark": section.text("mark"),
-        "unconfirmed": section.texts("unconfirmed", ()),
-        "note": section.bilingual("note", NO_TEXT),
-        "source": section.file,
-    }
 
 
 READERS: dict[str, Callable[[Section], Any]] = {
@@ -301,5 +295,8 @@ READERS: dict[str, Callable[[Section], Any]] = {
     "terms": regime,
     "severity": severity_standard,
     "calendars": calendar,
+    "assignments": assignment,
+    "workflows": workflow,
+    "repair": repair_rules,
 }
 """Folder → reader of its files."""

@@ -8,13 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from chengxin.catalogue.conditions import Condition
+from chengxin.catalogue.assignments import Assignment
+from chengxin.catalogue.conditions import Condition, holds
 from chengxin.catalogue.laws import NO_TEXT, Article, Basis, Law, Rank
+from chengxin.catalogue.repair import RepairRules
 from chengxin.catalogue.terms import Regime, SeverityStandard
+from chengxin.catalogue.workflows import Workflow
+from chengxin.kernel.periods import in_force
 from chengxin.kernel.text import Text
 
 __all__ = [
     "Article",
+    "Assignment",
     "Basis",
     "Calendar",
     "Catalogue",
@@ -68,7 +73,8 @@ class Item:
 
     ``fields`` are the fields of the national layout in its order; ``supplement`` are the platform's own optional
     fields (severity as given by the authority …), no part of the 28 or 30. ``roles`` say which field plays which part.
-    ``published`` are the fields a public page may show, in the order of the national report.
+    ``published`` are the fields a public page may show, in the order of the national report. ``key`` are the fields that
+    tell the records of one subject apart where documents have no numbers (a relation: its kind and the other subject).
     """
 
     id: str
@@ -83,6 +89,7 @@ class Item:
     source_authority: Text
     reporting_days: int | None
     published: tuple[str, ...]
+    key: tuple[str, ...] = ()
     edition: str = ""
     mark: str = ""
     unconfirmed: tuple[str, ...] = ()
@@ -227,6 +234,9 @@ class Catalogue:
     regimes: Mapping[str, Regime]
     severity_standards: Mapping[str, SeverityStandard]
     calendars: Mapping[str, Calendar]
+    workflows: Mapping[str, Workflow]
+    repair: Mapping[str, RepairRules]
+    assignments: Mapping[str, Assignment]
     overlays: Mapping[str, "Overlay"]
     digest: str
 
@@ -242,6 +252,19 @@ class Catalogue:
         """The severity standards for this item, the one that takes precedence first."""
         found = [s for s in self.severity_standards.values() if item in s.items]
         return tuple(sorted(found, key=lambda s: (-s.precedence, s.id)))
+
+    def workflow_of(self, kind: str, day: date) -> Workflow:
+        """The workflow under which a case of this kind that begins on ``day`` runs; KeyError when there is none."""
+        found = [w for w in self.workflows.values() if w.kind == kind and in_force(day, w.in_force_from, w.in_force_to)]
+        if not found:
+            raise KeyError(f"no workflow for {kind} on {day}")
+        return min(found, key=lambda w: (-w.precedence, w.id))
+
+    def repair_of(self, item: str, row: Mapping[str, str | None], day: date) -> RepairRules | None:
+        """The repair rules for a record of ``item`` with these fields that is applied for on ``day``."""
+        found = [r for r in self.repair.values() if item in r.items and in_force(day, r.in_force_from, r.in_force_to)]
+        fitting = [r for r in found if r.when is None or holds(r.when, row)]
+        return min(fitting, key=lambda r: (-r.precedence, r.id), default=None)
 
 
 @dataclass(frozen=True)

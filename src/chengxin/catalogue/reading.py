@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from chengxin.catalogue.conditions import Condition
-from chengxin.catalogue.laws import Basis
+from chengxin.catalogue.laws import NO_TEXT, Basis
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
@@ -167,6 +167,15 @@ class Section:
     def condition(self, key: str) -> Condition | None:
         section = self.optional_section(key)
         return None if section is None else condition(section)
+
+    def common(self) -> dict[str, Any]:
+        """The keys every kind of file may carry: mark, unconfirmed, note; and the file itself."""
+        return {
+            "mark": self.text("mark"),
+            "unconfirmed": self.texts("unconfirmed", ()),
+            "note": self.bilingual("note", NO_TEXT),
+            "source": self.file,
+        }
 
     def names(self) -> list[str]:
         """All keys, for mappings whose keys are data; they count as asked for."""
