@@ -25,13 +25,13 @@ from chengxin.operations.rulebook import catalogue
 FORMATS = ("csv", "parquet", "ndjson")
 CHUNK = 5000
 """Rows held at once."""
-FIXED = ("record", "subject_code", "subject_name", "severity", "published_from", "published_until", "source")
+FIXED = ("record", "subject_code", "subject_name", "linked", "severity", "published_from", "published_until", "source")
 """Columns that every item has, before the fields of the item."""
 
-_ROWS = """
+_ROWS = f"""
 SELECT r.seq, r.id, s.code, s.name, s.kind, r.severity, r.starts, r.ends, r.source, i.content
 FROM record r JOIN ledger_item i ON i.seq = r.latest JOIN subject s ON s.id = r.subject
-WHERE r.seq > %s AND r.item = %s AND s.kind <> 'sole_trader' AND r.withheld = '' AND r.starts <= %s AND (r.ends IS NULL OR r.ends > %s)
+WHERE r.seq > %s AND r.item = %s AND s.kind <> 'sole_trader' AND {lookup.PUBLIC}
 ORDER BY r.seq LIMIT %s
 """
 
@@ -64,9 +64,10 @@ def rows(item: str, on: date) -> Iterator[list[tuple[str | None, ...]]]:
         for _, id, code, name, kind, severity, starts, ends, source, content in stored:
             if kind not in allowed:
                 allowed[kind] = frozenset(masking.public_ids(found, kind))
-            held = orjson.loads(content)["fields"]
+            said = orjson.loads(content)
+            held, linked = said["fields"], said.get("linked", "code")
             values = (held.get(field) if field in allowed[kind] else None for field in fields)
-            chunk.append((bytes(id).hex(), code, name, severity, _text(starts), _text(ends), source, *values))
+            chunk.append((bytes(id).hex(), code, name, linked, severity, _text(starts), _text(ends), source, *values))
         yield chunk
 
 

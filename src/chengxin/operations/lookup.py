@@ -15,6 +15,7 @@ from django.db import connection
 
 from chengxin.disclosure import masking
 from chengxin.operations.rulebook import catalogue
+from chengxin.records.fold import OFF
 from chengxin.records.model import REGISTRATION as REGISTRATION
 from chengxin.records.model import Record, Version, Window
 from chengxin.subjects.model import Code, Name, Subject
@@ -63,7 +64,8 @@ _JOINS = """
 JOIN ledger_item i ON i.seq = r.latest
 JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= r.latest)
 """
-_PUBLIC = "r.withheld = '' AND r.starts <= %s AND (r.ends IS NULL OR r.ends > %s)"
+PUBLIC = f"r.withheld = '' AND (r.marks & {int(OFF)}) = 0 AND r.starts <= %s AND (r.ends IS NULL OR r.ends > %s)"
+"""What makes a record public on a day (given twice): a window that holds the day, and no act that ended it."""
 
 
 def subject(code: str) -> Subject | None:
@@ -111,7 +113,7 @@ def records(
         values += _cursor(after)
     rows = _all(
         f"{_RECORD}, rs.day FROM record_subject rs JOIN record r ON r.seq = rs.seq {_JOINS}"
-        f"WHERE {' AND '.join(where)} AND {_PUBLIC} ORDER BY rs.item DESC, rs.day DESC, rs.seq DESC LIMIT %s",
+        f"WHERE {' AND '.join(where)} AND {PUBLIC} ORDER BY rs.item DESC, rs.day DESC, rs.seq DESC LIMIT %s",
         [*values, on, on, limit + 1],
     )
     page = rows[:limit]
@@ -133,7 +135,7 @@ def record(id: str, *, on: date) -> Record | None:
         return None
     row = _one(
         f"{_RECORD}, s.kind FROM record_key k JOIN record r ON r.seq = k.seq {_JOINS}"
-        f"LEFT JOIN subject s ON s.id = r.subject WHERE k.id = %s AND {_PUBLIC}",
+        f"LEFT JOIN subject s ON s.id = r.subject WHERE k.id = %s AND {PUBLIC}",
         [key, on, on],
     )
     if row is None or not _shown(row[2], row[-1] or ""):
@@ -147,7 +149,7 @@ def published_counts(subject: Subject, on: date) -> Mapping[str, int]:
     return dict(
         _all(
             f"SELECT rs.item, count(*) FROM record_subject rs JOIN record r ON r.seq = rs.seq "
-            f"WHERE rs.subject = %s AND {_PUBLIC} GROUP BY rs.item",
+            f"WHERE rs.subject = %s AND {PUBLIC} GROUP BY rs.item",
             [subject.id, on, on],
         )
     )
@@ -230,6 +232,7 @@ def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record
         withheld="",
         source=source,
         versions=(*earlier, Version(latest, datetime.fromisoformat(held[2]), held[3], held[1])),
+        linked=content.get("linked", "code"),
     )
 
 

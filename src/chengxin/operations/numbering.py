@@ -1,45 +1,42 @@
-"""Receipt numbers (回执号): R-YYYYMMDD-NNNN, the day in China and a count within the day."""
+"""Numbers (编号) of receipts and batches: R-YYYYMMDD-NNNN, the day in China and a count within the day.
+
+Files handed in and single acts draw from one series: what is printed in a leaf of the log must not tell which it was.
+"""
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models.functions import Length
+from django.db import connection, transaction
 
 from chengxin.kernel.periods import today
+from chengxin.storage import submissions
 from chengxin.storage.models import Submission
 
-_ATTEMPTS = 50
 
-
+@transaction.atomic
 def open_submission(*, received_at: datetime, **fields: object) -> Submission:
-    """Create a submission under the next free receipt number of its day.
+    """Create a submission under the next free number of its day."""
+    return Submission.objects.create(id=take(received_at), received_at=received_at, **fields)
 
-    The primary key settles who was first: whoever comes second in the same instant takes the next number.
+
+def take(moment: datetime) -> str:
+    """The next free number of the moment's day, taken for the Django transaction under way.
+
+    The key of the table of numbers settles who was first: whoever comes second takes the next one.
     """
-    for attempt in range(_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return Submission.objects.create(id=_next(received_at), received_at=received_at, **fields)
-        except IntegrityError:
-            if attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
-
-
-def _next(moment: datetime) -> str:
     prefix = prefix_of(moment)
-    last = (
-        Submission.objects.filter(id__startswith=prefix)
-        .annotate(length=Length("id"))  # -10000 comes after -9999, which plain text order gets wrong
-        .order_by("-length", "-id")
-        .values_list("id", flat=True)
-        .first()
-    )
-    return following(prefix, last)
+    with connection.cursor() as cursor:
+        cursor.execute(submissions.LAST_NUMBER.replace("?", "%s"), [f"{prefix}%"] * 2)
+        row = cursor.fetchone()
+        number = following(prefix, row[0] if row else None)
+        while True:
+            cursor.execute("INSERT INTO receipt_number (id) VALUES (%s) ON CONFLICT (id) DO NOTHING", [number])
+            if cursor.rowcount:
+                return number
+            number = following(prefix, number)
 
 
 def prefix_of(moment: datetime) -> str:
-    """What the receipt numbers of the moment's day begin with."""
+    """What the numbers of the moment's day begin with."""
     return f"R-{today(moment):%Y%m%d}-"
 
 

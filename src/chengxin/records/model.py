@@ -7,9 +7,24 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """What an entry does to a record (行为). Later parts add withdraw, repair, object …"""
+    """What an entry does to a record (行为). What each one changes, and when it may come, stands in ``records.fold``."""
 
     STATE = "state"  # 陈述: the authority states (or restates, that is corrects) the content
+    WITHDRAW = "withdraw"  # 撤回: the source withdraws a decision that was changed, revoked, unlawful or void
+    REINSTATE = "reinstate"  # 恢复收录: the source certifies that a withdrawn record stands after all
+    UNLINK = "unlink"  # 撤销归集: the record was about somebody else
+    OBJECT = "object"  # 异议受理
+    SETTLE = "settle"  # 异议办结
+    SUSPEND = "suspend"  # 暂停公示
+    RESUME = "resume"  # 恢复公示
+    TAKE_DOWN = "take-down"  # 紧急下线
+    CONFIRM = "confirm"  # 下线复核确认
+    PUT_BACK = "put-back"  # 下线复核撤销
+    REPAIR = "repair"  # 信用修复, first effect: publication ends
+    END_SHARING = "end-sharing"  # second effect: sharing and use end
+    LIFT = "lift"  # third effect: measures are lifted, the evaluation is done again
+    RESTORE = "restore"  # 撤销修复: a repair got by fraud is undone
+    ERASE = "erase"  # 删除: the content is gone from everywhere
 
 
 class Severity(StrEnum):
@@ -64,6 +79,8 @@ class Record:
     """Why there is no window (id of a reason), empty where there is one."""
     source: str
     versions: tuple[Version, ...]
+    linked: str = "code"
+    """How the row was linked to the subject: ``code``, or one of ``resolution.linking.WAYS``."""
 
 
 REGISTRATION = "djxx"

@@ -12,23 +12,34 @@ from chengxin.storage.models import Submission
 _FIELDS = {str(field.column): field for field in Submission._meta.concrete_fields}
 
 
+LAST_NUMBER = """
+SELECT id FROM (SELECT id FROM receipt_number WHERE id LIKE ? UNION SELECT id FROM submission WHERE id LIKE ?) taken
+ORDER BY length(id) DESC, id DESC LIMIT 1
+"""
+"""The highest number with a prefix (given twice); -10000 comes after -9999, which plain text order gets wrong."""
+
+
 def last_number(store: Store, prefix: str) -> str | None:
-    """The highest receipt number with this prefix; -10000 comes after -9999."""
-    found = store.value(
-        "SELECT id FROM submission WHERE id LIKE ? ORDER BY length(id) DESC, id DESC LIMIT 1", (f"{prefix}%",)
-    )
+    """The highest number taken that begins so."""
+    found = store.value(LAST_NUMBER, (f"{prefix}%",) * 2)
     return None if found is None else str(found)
 
 
 def insert(store: Store, values: Mapping[str, object]) -> bool:
     """Add a submission (column → value, others their defaults); False when its number is taken."""
+    taken = store.table(
+        "INSERT INTO receipt_number (id) VALUES (CAST(? AS text)) ON CONFLICT (id) DO NOTHING RETURNING id",
+        (values["id"],),
+    )
+    if not taken.num_rows:
+        return False
     row = {column: field.get_default() for column, field in _FIELDS.items()} | dict(values)
     marks = ", ".join(_mark(store, column) for column in row)
-    inserted = store.table(
-        f"INSERT INTO submission ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING RETURNING id",
+    store.execute(
+        f"INSERT INTO submission ({', '.join(row)}) VALUES ({marks})",
         [_stored(store, column, value) for column, value in row.items()],
     )
-    return bool(inserted.num_rows)
+    return True
 
 
 def update(store: Store, number: str, values: Mapping[str, object]) -> None:

@@ -1,17 +1,20 @@
 """Tables (数据表), one module per noun."""
 
+from chengxin.storage.models.erasure import ErasedItem, Erasure
 from chengxin.storage.models.judgements import Judgement, JudgementEffect
 from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
-from chengxin.storage.models.records import Record, RecordKey, RecordSubject, RecordVersion, WindowCount
+from chengxin.storage.models.records import Record, RecordAct, RecordKey, RecordSubject, RecordVersion, WindowCount
 from chengxin.storage.models.search import NameDoc
 from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
-from chengxin.storage.models.submissions import Membership, Mend, Source, Submission, SubmissionRow
+from chengxin.storage.models.submissions import Membership, Mend, ReceiptNumber, Source, Submission, SubmissionRow
 from chengxin.storage.models.tokens import ApiToken
 from chengxin.storage.models.witnesses import Cosignature, SplitView, WatchedLog, WitnessContact
 
 __all__ = [
     "ApiToken",
     "Cosignature",
+    "ErasedItem",
+    "Erasure",
     "Judgement",
     "JudgementEffect",
     "LedgerBatch",
@@ -21,7 +24,9 @@ __all__ = [
     "Membership",
     "Mend",
     "NameDoc",
+    "ReceiptNumber",
     "Record",
+    "RecordAct",
     "RecordKey",
     "RecordSubject",
     "RecordVersion",

@@ -22,10 +22,26 @@ class Record(models.Model):
     withheld = models.TextField()
     latest = models.BigIntegerField()
     versions = models.IntegerField()
+    marks = models.BigIntegerField(default=0)
+    """What acts have left on it, see ``records.fold.Mark``."""
 
     class Meta:
         managed = False
         db_table = "record"
+
+
+class RecordAct(models.Model):
+    """An act (行为) on a record, by the number of its entry; what it says lies in the ledger item of that number."""
+
+    pk = models.CompositePrimaryKey("record", "seq")
+    record = models.BigIntegerField()
+    seq = models.BigIntegerField()
+    act = models.TextField()
+    day = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "record_act"
 
 
 class RecordKey(models.Model):

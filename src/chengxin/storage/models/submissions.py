@@ -27,6 +27,16 @@ class Membership(models.Model):
         db_table = "membership"
 
 
+class ReceiptNumber(models.Model):
+    """A number (编号) that a submission or another batch has taken; one series, so that a batch's tells nothing."""
+
+    id = models.TextField(primary_key=True)
+
+    class Meta:
+        managed = False
+        db_table = "receipt_number"
+
+
 class Submission(models.Model):
     """One file handed in, and its receipt (回执). The row is also the queue: ``state`` received → running → done.
 
