@@ -16,7 +16,7 @@ from chengxin.intake.formats.reading import Ragged
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import earliest_in_time, today
 from chengxin.ledger.model import Batch
-from chengxin.operations import logkey, projecting
+from chengxin.operations import logkey, projecting, publishing
 from chengxin.operations.candidates import Candidates
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import REGISTRATION
@@ -51,6 +51,8 @@ class Run:
     open: Callable[[Store], str]
     close: Callable[[Store, "Run"], None]
     report: Report = lambda stage, rows: None
+    judged: pa.Table | None = None
+    """``row, subject``: rows of which a person has said whom they speak of."""
     receipt: Receipt = field(default_factory=Receipt)
     timed: int = 0
     on_time: int = 0
@@ -86,6 +88,7 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
             job.report("sealing", job.receipt.rows)
             _seal(store, ledger, job.receipt)
             job.close(store, job)
+    publishing.publish()
     if job.receipt.rows >= MANY_ROWS:
         bulk.analyse(GROWN)
     return job.receipt
@@ -105,7 +108,7 @@ def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates,
     receipt = job.receipt
     job.report("linking", receipt.rows)
     candidates.provide(part)
-    part.link()
+    part.link(job.judged)
     stored = projections.find_records(store, part.wanted_records())
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)

@@ -131,9 +131,18 @@ def process(number: str) -> Receipt:
 
 
 def submit_rows(
-    *, rows: Sequence[Mapping[str, str]], item: str, source: str, by: str = "", parent: str | None = None
+    *,
+    rows: Sequence[Mapping[str, str]],
+    item: str,
+    source: str,
+    by: str = "",
+    parent: str | None = None,
+    judged: Mapping[int, str] | None = None,
 ) -> Receipt:
-    """Hand in rows given as fields (id → text), numbered from 1: how the desk sends mended rows through the same door."""
+    """Hand in rows given as fields (id → text), numbered from 1: how the desk sends mended rows through the same door.
+
+    ``judged``: row number → subject, where a person has said whom the row speaks of.
+    """
     about = rulebook.item(item)
     fields = tuple(field.id for field in about.all_fields)
     cells = [(number, [row.get(field) for field in fields]) for number, row in enumerate(rows, 1)]
@@ -143,7 +152,10 @@ def submit_rows(
     by_field = mapping.Mapping(
         "desk", about.id, desk, tuple(Column(field, parts=((field,),)) for field in fields), strict=False
     )
-    return _read(reading, by_field, told, None, None)
+    told_of = None
+    if judged:
+        told_of = pa.table({"row": pa.array(judged, pa.int64()), "subject": pa.array(judged.values(), pa.string())})
+    return _read(reading, by_field, told, None, None, judged=told_of)
 
 
 def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report: Progress | None) -> Receipt:
@@ -169,6 +181,8 @@ def _read(
     told: _Submitted,
     digest: "Future[str] | None",
     report: Progress | None,
+    *,
+    judged: pa.Table | None = None,
 ) -> Receipt:
     at = timezone.now()
     plan = _plan(told, fields, reading.columns, today(at))
@@ -180,6 +194,7 @@ def _read(
         open=lambda store: _number(store, told, at),
         close=lambda store, run: _close(store, run, told, reading, fields, digest),
         report=(lambda stage, rows: report(stage, rows, total)) if report else (lambda stage, rows: None),
+        judged=judged,
     )
     with connect(Path(settings.HOME)) as con:
         return batch.run(con, _ahead(_slices(reading)), reading.ragged, job)

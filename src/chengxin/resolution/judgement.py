@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from chengxin.kernel.text import Text
 
 HOW = "judgement"
-"""How a row is linked that a person judged, beside the ways of ``resolution.linking``."""
+"""How a row is linked that a person judged, among the ways of ``resolution.linking``."""
 
 
 class Verdict(StrEnum):

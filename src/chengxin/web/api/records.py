@@ -42,5 +42,6 @@ def of_record(record: Record) -> dict[str, object]:
         "window": record.window,
         "source": record.source,
         "versions": record.versions,
+        "linked": record.linked,
         "links": {"self": f"{BASE}/records/{record.id}", "subject": f"{BASE}/subjects/{record.subject}"},
     }

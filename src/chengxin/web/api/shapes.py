@@ -82,6 +82,9 @@ class RecordShape(Schema):
     window: WindowShape
     source: str
     versions: list[VersionShape]
+    linked: str = Field(
+        description="归集到主体的方式 / how it was linked to the subject: code, legacy, name, introduced, judgement"
+    )
     links: dict[str, str]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.catalogue.model import Basis, Catalogue, Field, Item
 from chengxin.records.model import Record, Severity
+from chengxin.resolution import linking
 from chengxin.web.site import windows
 from chengxin.web.site.wording import article_name, say
 
@@ -84,7 +85,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
         url=reverse("site:record", args=[record.id]),
         title=title(record, item),
         number=_role(record, item, "document_no"),
-        tags=tags(record, item)[1:],
+        tags=(*tags(record, item)[1:], *linked_tags(record)),
         facts=tuple(fact for fact in facts if fact is not None),
         authority=authority or UNNAMED,
         decided_on=decided,
@@ -108,6 +109,12 @@ def tags(record: Record, item: Item) -> tuple[Tag, ...]:
         Tag(_("公示中"), "blue"),
         *([Tag(_("已更正"))] if len(record.versions) > 1 and not severity else []),
     )
+
+
+def linked_tags(record: Record) -> tuple[Tag, ...]:
+    """The way the record came to its subject, where little stands behind it."""
+    way = linking.WAYS.get(record.linked)
+    return (Tag(say(way.word)),) if way and way.weak else ()
 
 
 PARTY = ("name", "code", "registration_no", "organisation_code", "party_kind")

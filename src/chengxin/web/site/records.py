@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from chengxin.kernel.periods import today
 from chengxin.operations import lookup, proofs, rulebook
 from chengxin.records.model import Record
+from chengxin.resolution import linking
 from chengxin.storage.models import Source
 from chengxin.web.site import answers, present, windows
 
@@ -25,6 +26,7 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
         "title": present.title(found, item),
         "subject": lookup.subject(found.subject),
         "tags": present.tags(found, item),
+        "way": linking.WAYS.get(found.linked),
         "facts": first,
         "rest": rest,
         "basis": [present.cited(basis, catalogue) for basis in item.basis],
