@@ -114,7 +114,9 @@ def _fold(standing: dict[str, Standing], content: Mapping[str, object], seq: int
     if act is Act.ERASE:
         now = replace(now, starts=None, ends=None)
     standing[id] = now
-    return {"kind": before.item, **({"subject": before.subject} if before.subject else {}), **content}
+    # an erasure says which record it was, never whom it was about: that would be kept for ever
+    known = {"subject": before.subject} if before.subject and act is not Act.ERASE else {}
+    return {"kind": before.item, **known, **content}
 
 
 def _texts(content: Mapping[str, object]) -> Canonical:
