@@ -1,6 +1,6 @@
 """Laws (法律文件): the documents a basis can point to, their rank and the articles that are used."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
@@ -87,3 +87,18 @@ class Basis:
 
     law: str
     article: str
+
+
+def cite(laws: Mapping[str, Law], basis: Iterable[Basis]) -> Text:
+    """The articles by name, for people: 《信用修复管理办法》（国家发展改革委令第36号）第2条；…"""
+    zh, en = [], []
+    for one in basis:
+        law = laws[one.law]
+        article = law.articles[one.article]
+        zh.append(
+            f"《{law.title.zh}》（{law.number}）" + (f"第{article.number}条" if article.number else f"“{article.id}”")
+        )
+        en.append(
+            f"{law.title.en} ({law.number}), " + (f"art. {article.number}" if article.number else article.says.en)
+        )
+    return Text("；".join(zh), "; ".join(en))

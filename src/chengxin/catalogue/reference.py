@@ -1,8 +1,6 @@
 """Reference page of the catalogue (目录参考页): items, terms and severity as one Markdown text, written from the data."""
 
-from collections.abc import Iterable
-
-from chengxin.catalogue.laws import Basis
+from chengxin.catalogue.laws import cite
 from chengxin.catalogue.model import Catalogue, Field, Item
 from chengxin.catalogue.terms import Regime, SeverityStandard
 
@@ -34,7 +32,7 @@ def _head(catalogue: Catalogue, item: Item) -> str:
         f"- 来源 source: {item.source_authority.zh} {item.source_authority.en}",
         f"- 报送时限 reported within: {days}",
         f"- {public}; 版本 edition: {item.edition}{_mark(item.unconfirmed)}",
-        f"- 依据 basis: {_basis(catalogue, item.basis)}",
+        f"- 依据 basis: {cite(catalogue.laws, item.basis).zh}",
     ]
     return "\n".join(lines) + "\n\n"
 
@@ -58,7 +56,7 @@ def _regime(catalogue: Catalogue, regime: Regime) -> str:
     until = regime.in_force_to.isoformat() if regime.in_force_to else "—"
     lines = [
         f"\n### {regime.title.zh} (`{regime.id}`)\n",
-        f"{regime.in_force_from} – {until}; {_basis(catalogue, regime.basis)}{_mark(regime.unconfirmed)}\n",
+        f"{regime.in_force_from} – {until}; {cite(catalogue.laws, regime.basis).zh}{_mark(regime.unconfirmed)}\n",
     ]
     if regime.note.zh:
         lines.append(f"{regime.note.zh}\n\n{regime.note.en}\n")
@@ -72,21 +70,11 @@ def _regime(catalogue: Catalogue, regime: Regime) -> str:
 
 
 def _standard(catalogue: Catalogue, standard: SeverityStandard) -> str:
-    lines = [f"\n### {standard.title.zh} (`{standard.id}`)\n", f"{_basis(catalogue, standard.basis)}\n"]
+    lines = [f"\n### {standard.title.zh} (`{standard.id}`)\n", f"{cite(catalogue.laws, standard.basis).zh}\n"]
     lines += [f"- {kind}: {severity}" for kind, severity in standard.kinds.items()]
     lines += [f"- {p.value}（{'、'.join(p.kinds)}）: {p.severity}" for p in standard.procedures]
     lines.append(f"\n{standard.note.zh}\n\n{standard.note.en}")
     return "\n".join(lines) + "\n"
-
-
-def _basis(catalogue: Catalogue, basis: Iterable[Basis]) -> str:
-    cited = []
-    for one in basis:
-        law = catalogue.laws[one.law]
-        article = law.articles[one.article]
-        number = f"第{article.number}条" if article.number is not None else f"“{article.id}”"
-        cited.append(f"《{law.title.zh}》（{law.number}）{number}")
-    return "；".join(cited)
 
 
 def _mark(unconfirmed: tuple[str, ...]) -> str:
