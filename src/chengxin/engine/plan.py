@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
@@ -14,7 +16,7 @@ from chengxin.intake import checks, normalise
 from chengxin.intake.mapping import Mapping
 from chengxin.intake.normalise_texts import CITIZEN_NUMBER, ERASED
 from chengxin.records.model import REGISTRATION, Act
-from chengxin.resolution import linking
+from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
 
 PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")
@@ -75,7 +77,7 @@ def compile_plan(
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
     bearers = ibis.table(linking.NAMES, name="link_names")
     if item.id == REGISTRATION:
-        linked = linking.enrol(rows, codes, bearers)
+        linked = enrolment.enrol(rows, codes, bearers)
     else:
         linked = linking.link(rows, codes, bearers, introduce=introduce)
     return Plan(
@@ -103,8 +105,11 @@ def _links(t: ir.Table, item: Item) -> dict[str, ir.Value]:
     code, number = _role(t, item, "code"), _role(t, item, "document_no")
     if "document_no" in item.roles and item.field(item.roles["document_no"]).required != "always":
         number = ibis.coalesce(number, _role(t, item, "title"))
+    if item.key:
+        number = reduce(add, [t[field].fill_null("") + "|" for field in item.key])
     return {
         "link_code": code,
+        "link_former": _role(t, item, "former_code"),
         "link_registration": _role(t, item, "registration_no"),
         "link_organisation": _role(t, item, "organisation_code"),
         "link_norm": names.normalise_bulk(_role(t, item, "name")),
@@ -142,7 +147,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
     return f"SELECT {', '.join(keep)} FROM projected"
 
 
-_LINK_COLUMNS = ("link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
+_LINK_COLUMNS = ("link_former", "link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
 
 
 def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str, *, field: str | None = None) -> str:

@@ -11,18 +11,23 @@ Tables a slice leaves in the engine, each made anew for the next slice:
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import duckdb
+import ibis
 import pyarrow as pa
 
+from chengxin.engine.connect import sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.records.model import REGISTRATION
-from chengxin.resolution import linking
+from chengxin.resolution import judgement, linking
 
 OTHER_SOURCE = "record.other-source"
 """The record was stated by another source; only the original source corrects."""
 
 SEPARATOR = "chr(31)"
+
+_WAYS = ", ".join(f"'{how}'" for how in linking.WAYS)
 
 
 class Slice:
@@ -55,6 +60,7 @@ class Slice:
                    SELECT link_code AS code FROM checked
                    UNION ALL SELECT link_registration FROM checked WHERE {legacy}
                    UNION ALL SELECT link_organisation FROM checked WHERE {legacy}
+                   UNION ALL SELECT link_former FROM checked
                ) WHERE code IS NOT NULL ORDER BY code"""
         )
 
@@ -64,15 +70,21 @@ class Slice:
             "SELECT DISTINCT link_norm AS norm FROM checked WHERE link_code IS NULL AND link_norm IS NOT NULL ORDER BY norm"
         )
 
-    def link(self) -> None:
-        """Find each row's subject among the tables ``link_codes`` and ``link_names``; see ``resolution.linking``."""
+    def link(self, judged: pa.Table | None = None) -> None:
+        """Find each row's subject among the tables ``link_codes`` and ``link_names``; see ``resolution.linking``.
+
+        ``judged`` (``row, subject``): rows of which a person has said whom they speak of; see ``resolution.judgement``.
+        """
         self.con.execute(
             """CREATE OR REPLACE TEMP VIEW link_rows AS
-               SELECT row, link_code AS code, link_registration AS registration_no,
+               SELECT row, link_code AS code, link_former AS former_code, link_registration AS registration_no,
                       link_organisation AS organisation_code, link_norm AS norm
                FROM checked WHERE NOT is_refused"""
         )
         self._make("linked", self._plan.link_sql)
+        if judged is not None:
+            self.con.register("judged", judged)
+            self._make("linked", _overruled_sql())
         self._make(
             "classified",
             f"""SELECT * EXCLUDE (key_number, key_authority),
@@ -143,7 +155,8 @@ class Slice:
         )
         self.con.execute(
             f"""CREATE OR REPLACE TEMP VIEW contents AS
-                SELECT seq, c.prefix || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
+                SELECT seq, c.prefix || CASE WHEN s.how IN ({_WAYS}) THEN '"linked":"' || s.how || '",' ELSE '' END
+                            || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
                                              ELSE '"original":' || a.original || ',' END
                             || '"record":"' || lower(hex(s.id)) || '","subject":' || to_json(s.subject) || '}}' AS content
                 FROM checked c JOIN stated s USING (row)
@@ -215,3 +228,9 @@ class Slice:
         # all rows, even of one: the engine takes no other work before a result is read to its end
         ((count,),) = self.con.execute(query).fetchall()
         return int(count)
+
+
+@cache
+def _overruled_sql() -> str:
+    linked, judged = ibis.table(judgement.LINKED, name="linked"), ibis.table(judgement.JUDGED, name="judged")
+    return sql(judgement.overrule(linked, judged))

@@ -77,10 +77,63 @@ RULES: Mapping[str, LinkRule] = {
     )
 }
 
+
+@dataclass(frozen=True)
+class Way:
+    """A way of linking (归集方式) in a word and in a sentence; ``weak``: so little stands behind it that the word is
+    shown with every mention of the record."""
+
+    word: Text
+    sentence: Text
+    weak: bool = False
+
+
+WAYS: Mapping[str, Way] = {
+    "legacy": Way(
+        Text("按旧号码归集", "Linked by an old number"),
+        Text(
+            "决定文书未载统一社会信用代码；所载注册号或组织机构代码与名称一致，据此归到该主体",
+            "the decision names no unified code; its old number and its name agree on this organisation",
+        ),
+    ),
+    "name": Way(
+        Text("按名称归集", "Linked by name"),
+        Text(
+            "决定文书未载代码；所载名称与唯一一个主体的现用名称完全一致，据此归到该主体",
+            "the decision names no code; its name is exactly the present name of this one organisation",
+        ),
+        weak=True,
+    ),
+    "introduced": Way(
+        Text("随报送引入", "Introduced by the source"),
+        Text(
+            "报送时主体库中没有该代码，由报送单位引入，待登记机关确认",
+            "the subject base did not know this code; the source introduced it, the register has yet to confirm it",
+        ),
+    ),
+    "judgement": Way(
+        Text("经人工判断归集", "Linked by a person"),
+        Text(
+            "决定文书所载名称或代码不能确定主体，由工作人员核对后归到该主体，可以撤销",
+            "name and code did not tell; a person compared and decided, which can be taken back",
+        ),
+        weak=True,
+    ),
+}
+"""Ways of linking that a record says of itself wherever it is shown; by a checked code needs no word."""
+
 ROWS = ibis.schema(
-    {"row": "int64", "code": "string", "registration_no": "string", "organisation_code": "string", "norm": "string"}
+    {
+        "row": "int64",
+        "code": "string",
+        "former_code": "string",
+        "registration_no": "string",
+        "organisation_code": "string",
+        "norm": "string",
+    }
 )
-"""One row of a file: ``code`` only when it passed its checks; ``norm`` is the normalised name."""
+"""One row of a file: ``code`` only when it passed its checks; ``norm`` is the normalised name. ``former_code`` (the code
+that was exchanged for ``code``) speaks in registrations only."""
 CODES = ibis.schema({"code": "string", "scheme": "string", "subject": "string"})
 """What the base knows of the codes in the rows."""
 NAMES = ibis.schema({"norm": "string", "subject": "string", "kind": "string"})
@@ -98,7 +151,7 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
 
 def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
     """Rows with a checked code: the code decides, the name must agree."""
-    found = _candidates(rows, codes, _borne(names), "code", "uscc")
+    found = candidates(rows, codes, borne(names), "code", "uscc")
     t = rows.left_join(found.select(r="row", s="subject", a="agrees"), [("row", "r")])
     known, agrees = t.s.notnull(), t.a.fill_null(False)
     new, fits = ibis.literal(False), ibis.literal(False)
@@ -117,9 +170,9 @@ def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: boo
 
 def _without_code(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     """Rows without one: an old number with an agreeing name, or a name that exactly one subject bears now."""
-    borne = _borne(names)
-    by_registration = _candidates(rows, codes, borne, "registration_no", "registration")
-    by_organisation = _candidates(rows, codes, borne, "organisation_code", "organisation")
+    agreeing = borne(names)
+    by_registration = candidates(rows, codes, agreeing, "registration_no", "registration")
+    by_organisation = candidates(rows, codes, agreeing, "organisation_code", "organisation")
     asked = names.filter(names.kind == "current").semi_join(rows, "norm")
     bearers = asked.group_by("norm").agg(bearer=asked.subject.min(), bearers=asked.subject.nunique())
     t = (
@@ -138,7 +191,7 @@ def _without_code(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     )
 
 
-def _borne(names: ir.Table) -> ir.Table:
+def borne(names: ir.Table) -> ir.Table:
     """Names that identify: those in English are kept for display, a Chinese registration does not know them."""
     return names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
 
@@ -156,32 +209,8 @@ def _with_newcomers(t: ir.Table, rows: ir.Table, codes: ir.Table) -> ir.Table:
     return t.left_join(first, [("code", "introduced_code")]).left_join(known, [("code", "given")])
 
 
-def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
-    """The same columns for registration items, which do not look for a subject but say who there is.
-
-    A checked code the base knows is that subject (its name may have changed); one it does not know is a new subject.
-    Old registers know some organisations by 工商注册号 only: the number is then the subject's id, and a later row that
-    adds the code, under a name the subject bears, is about the same subject.
-    """
-    by_registration = _candidates(rows, codes, _borne(names), "registration_no", "registration")
-    with_code = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
-    t = (
-        rows.left_join(_known(codes, "uscc").select(c="known_code", s1="subject"), [("code", "c")])
-        .left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
-        .left_join(with_code, [("s2", "coded")])
-    )
-    legacy = ibis.cases((t.code.isnull() | t.has_code.isnull(), t.s2), else_=ibis.null("string"))
-    subject = ibis.coalesce(t.s1, legacy, t.code, t.registration_no)
-    known = t.s1.notnull() | legacy.notnull()
-    return t.select(
-        "row",
-        subject=subject,
-        how=ibis.cases((known, "code"), (subject.notnull(), "registered"), else_=ibis.null("string")),
-        problem=ibis.cases((subject.isnull(), UNKNOWN), else_=ibis.null("string")),
-    )
-
-
-def _known(codes: ir.Table, scheme: str) -> ir.Table:
+def known(codes: ir.Table, scheme: str) -> ir.Table:
+    """``known_code, subject`` of one scheme; a legacy number may stand there for several subjects."""
     of_scheme = codes.filter(codes.scheme == scheme)
     if scheme == "uscc":
         # A code on two subjects is an error of the base (a task for the registrar): it links nothing.
@@ -190,9 +219,9 @@ def _known(codes: ir.Table, scheme: str) -> ir.Table:
     return of_scheme.select(known_code="code", subject="subject")
 
 
-def _candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
+def candidates(rows: ir.Table, codes: ir.Table, borne: ir.Table, column: str, scheme: str) -> ir.Table:
     """Rows whose code in ``column`` the base knows. Legacy codes count only with an agreeing name."""
-    found = rows.select("row", "norm", given=rows[column]).inner_join(_known(codes, scheme), [("given", "known_code")])
+    found = rows.select("row", "norm", given=rows[column]).inner_join(known(codes, scheme), [("given", "known_code")])
     joined = found.left_join(
         borne.select(of="subject", as_norm="norm", agrees="agrees"),
         [("subject", "of"), ("norm", "as_norm")],

@@ -23,7 +23,8 @@ from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers, identifiers_bulk
 from chengxin.subjects.identifiers import CODE_RULES, USCC_PLACEHOLDER, Check
 
-_USCC_ROLES = ("code", "authority_code", "source_code")
+_PARTY_ROLES = ("code", "former_code", "related_code")
+_USCC_ROLES = (*_PARTY_ROLES, "authority_code", "source_code")
 _USCC_CHECKS = ("length", "alphabet", "department", "class", "division", "check")
 _GENERAL: dict[str, Text] = {
     "length": Text("应为 18 位", "has not 18 characters"),
@@ -57,10 +58,26 @@ def rules(ground: Ground) -> Iterator[Rule]:
     if field := ground.of("registration_no"):
         yield from _registration(ground, field)
     yield from _kind(ground)
+    for role in ("former_code", "related_code"):
+        if (own := ground.of("code")) and (other := ground.of(role)):
+            yield _itself(ground, own, other)
+
+
+def _itself(ground: Ground, own: Field, other: Field) -> Rule:
+    return Rule(
+        ground.rule_id(other, "itself"),
+        other.id,
+        ERROR,
+        Text(f"{other.label.zh}与{own.label.zh}相同", f"{other.label.en} is the same as {own.label.en}"),
+        "数据质量规则（主体不能是自身的关联主体，代码不能换成自身）；未经核实",
+        Text(f"请核对{other.label.zh}；没有的请留空", f"Check {other.label.en}; leave it empty where there is none"),
+        lambda t: never_null(t[own.id] == t[other.id]),
+        False,
+    )
 
 
 def _uscc(ground: Ground, field: Field, role: str) -> Iterator[Rule]:
-    quick = _quick_party(field) if role == "code" else _quick_agencies(ground)
+    quick = _quick_party(field) if role in _PARTY_ROLES else _quick_agencies(ground)
     for check in _USCC_CHECKS if role == "code" else (*_USCC_CHECKS, "placeholder"):
         fault = Fault(f"{field.id} uscc", lambda t: identifiers_bulk.uscc_rule(t[field.id]), f"uscc.{check}")
         yield _code_rule(ground, field, check, _GENERAL[check], fault, quick, identifiers.check_uscc)

@@ -97,7 +97,7 @@ class Ground:
     def rule_id(self, field: Field, check: str) -> str:
         """``xzcf.jdrq.future``: item, field without the layout's prefix, check."""
         short = field.id
-        for prefix in ("CF_", "XK_", "DJ_"):
+        for prefix in ("CF_", "XK_", "DJ_", "GX_"):
             short = short.removeprefix(prefix)
         return f"{self.item.id}.{short.lower()}.{check}"
 

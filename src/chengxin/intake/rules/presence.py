@@ -9,7 +9,9 @@ from chengxin.catalogue.model import Field
 from chengxin.intake.rules.model import ERROR, Explanation, Ground, Rule, Violated, never_null
 from chengxin.kernel.text import Text
 
-_OWN_LENGTH = frozenset({"code", "authority_code", "source_code", "organisation_code", "registration_no"})
+_OWN_LENGTH = frozenset(
+    {"code", "former_code", "related_code", "authority_code", "source_code", "organisation_code", "registration_no"}
+)
 """Roles whose own check names the length."""
 
 

@@ -1,0 +1,100 @@
+"""Enrolment (主体入库): whose registration a row of a register is. Rows do not look for a subject, they say who there is.
+
+1. a checked 统一社会信用代码 the base knows → that subject, whatever its name is now
+2. 原统一社会信用代码 (code exchanged) the base knows, under a name the subject bears → that subject
+3. a 工商注册号 the base knows, under such a name, and the subject has no unified code yet → that subject gets the code
+4. otherwise a new subject, known by its code, or by its number where it has none
+
+Rows of one slice are seen together: an organisation listed by number in one row and with its code in another, under
+one name, is one subject whichever row comes first. What two codes claim stays apart; the cross-check reports it.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from chengxin.resolution.linking import UNKNOWN, borne, candidates, known
+
+
+def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
+    """Columns ``row, subject, how, problem`` as ``linking.link`` gives them; ``how`` is ``code`` or ``registered``."""
+    t = _known_to_base(rows, codes, names)
+    found = _code_to_subject(t)
+    coded = t.filter(t.code.notnull()).join(found, [("code", "of_code")])
+    bare = t.filter(t.code.isnull()).left_join(_number_to_subject(t, found), [("registration_no", "n"), ("norm", "m")])
+    subjects = coded.select("row", subject="subject", was_known="was_known").union(
+        bare.select(
+            "row",
+            subject=ibis.coalesce(bare.direct, bare.by_group, bare.registration_no),
+            was_known=bare.direct.notnull() | bare.group_known.fill_null(False),
+        )
+    )
+    return subjects.select(
+        "row",
+        "subject",
+        how=ibis.cases(
+            (subjects.was_known, "code"), (subjects.subject.notnull(), "registered"), else_=ibis.null("string")
+        ),
+        problem=ibis.cases((subjects.subject.isnull(), UNKNOWN), else_=ibis.null("string")),
+    )
+
+
+def _known_to_base(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
+    """``row, code, registration_no, norm, direct``: the subject that the base alone shows, null where it shows none."""
+    borne_names = borne(names)
+    by_number = candidates(rows, codes, borne_names, "registration_no", "registration")
+    by_former = candidates(rows, codes, borne_names, "former_code", "uscc")
+    by_former = by_former.filter(by_former.agrees.notnull())
+    with_code = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
+    t = (
+        rows.left_join(known(codes, "uscc").select(c="known_code", s1="subject"), [("code", "c")])
+        .left_join(by_former.select(r2="row", s2="subject"), [("row", "r2")])
+        .left_join(by_number.select(r3="row", s3="subject"), [("row", "r3")])
+        .left_join(with_code, [("s3", "coded")])
+    )
+    by_old_number = ibis.cases((t.code.isnull() | t.has_code.isnull(), t.s3), else_=ibis.null("string"))
+    return t.select("row", "code", "registration_no", "norm", direct=ibis.coalesce(t.s1, t.s2, by_old_number))
+
+
+def _code_to_subject(t: ir.Table) -> ir.Table:
+    """``of_code, subject, was_known`` for every code in the rows."""
+    coded = t.filter(t.code.notnull())
+    claims = coded.filter(coded.direct.notnull()).group_by("code", "direct").agg(first_row=ibis._.row.min())
+    # two codes that claim one known subject: the row that comes first has it, as it would from one file to the next
+    first = claims.mutate(
+        place=ibis.row_number().over(group_by="direct", order_by="first_row"),
+        subjects=ibis._.direct.nunique().over(group_by="code"),
+    )
+    first = first.filter((first.place == 0) & (first.subjects == 1)).select(kc="code", known_subject="direct")
+    seen = coded.group_by("code").agg(first_coded=ibis._.row.min())
+    groups = _groups(t)
+    attached = groups.filter((groups.codes == 1) & groups.first_bare.notnull())
+    earlier = attached.group_by("one_code").agg(
+        first_bare=attached.first_bare.min(), number=attached.n.argmin(attached.first_bare)
+    )
+    all_codes = seen.left_join(first, [("code", "kc")]).left_join(earlier, [("code", "one_code")])
+    new = ibis.cases((all_codes.first_bare < all_codes.first_coded, all_codes.number), else_=all_codes.code)
+    return all_codes.select(
+        of_code="code",
+        subject=ibis.coalesce(all_codes.known_subject, new),
+        was_known=all_codes.known_subject.notnull(),
+    )
+
+
+def _number_to_subject(t: ir.Table, found: ir.Table) -> ir.Table:
+    """``n, m, by_group, group_known``: the subject of a number under a name, where exactly one code goes with them."""
+    groups = _groups(t)
+    return (
+        groups.filter(groups.codes == 1)
+        .join(found, [("one_code", "of_code")])
+        .select(n="n", m="m", by_group="subject", group_known="was_known")
+    )
+
+
+def _groups(t: ir.Table) -> ir.Table:
+    """Rows by number and name: ``n, m, codes`` (how many), ``one_code, first_bare`` (first row without a code)."""
+    numbered = t.filter(t.registration_no.notnull() & t.norm.notnull())
+    return numbered.group_by(n="registration_no", m="norm").agg(
+        codes=numbered.code.nunique(),
+        one_code=numbered.code.min(),
+        first_bare=numbered.row.min(where=numbered.code.isnull() & numbered.direct.isnull()),
+    )
