@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from chengxin.kernel import canonical
 from chengxin.kernel.periods import today
+from chengxin.operations import publishing
 from chengxin.storage import models
 from chengxin.subjects.identifiers import uscc_check
 
@@ -56,6 +57,7 @@ def _batch(size: int) -> None:
         root="ab" * 32,
         checkpoint=f"chengxin.local/log\n{size}\nq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=\n\n— chengxin.local/log AAAA\n",
     )
+    publishing.publish()
 
 
 def _item(seq: int, item: str, record: str, fields: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from chengxin.kernel import canonical
 from chengxin.kernel.periods import add_months, today
 from chengxin.ledger.merkle import Tree, leaf_hash
 from chengxin.ledger.model import Batch
-from chengxin.operations import logkey
+from chengxin.operations import logkey, publishing
 from chengxin.storage import bulk, models, search
 from chengxin.subjects import names
 from chengxin.subjects.identifiers import uscc_check
@@ -80,6 +80,7 @@ class Sower:
             start = end
         for (level, number), hashes in tiles.items():
             models.LedgerTile.objects.create(level=level, number=number, hashes=hashes)
+        publishing.publish()
 
 
 def seed(licences: int = 12) -> City:

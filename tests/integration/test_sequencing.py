@@ -20,11 +20,13 @@ def _contents(count: int, start: int = 0) -> list[bytes]:
     return [encode({"act": "state", "kind": "test", "record": str(number)}) for number in range(start, start + count)]
 
 
-def _append_singly(number: int, count: int) -> int:
+def _append_singly(number: int, count: int, fail: bool = False) -> int:
     with transaction.atomic():
         ledger = Appender(sequencing.session(), _batch(number))
         first = ledger.add(_contents(count))
         ledger.close(logkey.signed)
+        if fail:
+            raise LookupError
     return first
 
 
@@ -46,11 +48,8 @@ def test_an_act_outside_a_transaction_is_refused(empty_database: Place) -> None:
 
 def test_an_act_that_fails_leaves_no_gap(empty_database: Place) -> None:
     _append_singly(1, 2)
-    with pytest.raises(LookupError), transaction.atomic():
-        ledger = Appender(sequencing.session(), _batch(2))
-        ledger.add(_contents(300))
-        ledger.close(logkey.signed)
-        raise LookupError
+    with pytest.raises(LookupError):
+        _append_singly(2, 300, fail=True)
     assert _append_singly(3, 2) == 2
     connection.close()
     assert verify_log() == verify_log() | {"size": 4, "sound": True}

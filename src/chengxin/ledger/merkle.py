@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 HASH_BYTES = 32
 TILE_WIDTH = 256
+TILE_BYTES = TILE_WIDTH * HASH_BYTES
 _LEAF = b"\x00"
 _NODE = b"\x01"
 
@@ -34,23 +35,21 @@ class Tree:
 
     def __init__(self, size: int, read_tile: ReadTile) -> None:
         self.size = size
-        self._partial: list[bytearray] = []
-        self._number: list[int] = []
+        self._edge: list[_Edge] = []
         self._changed: dict[tuple[int, int], bytes] = {}
         nodes, level = size, 0
         while nodes:
             number, width = divmod(nodes, TILE_WIDTH)
-            hashes = bytearray(read_tile(level, number)[: width * HASH_BYTES]) if width else bytearray()
+            hashes = read_tile(level, number)[: width * HASH_BYTES] if width else b""
             if len(hashes) != width * HASH_BYTES:
                 raise ValueError(f"tile {level}/{number} holds {len(hashes) // HASH_BYTES} hashes, expected {width}")
-            self._partial.append(hashes)
-            self._number.append(number)
+            self._edge.append(_Edge(number, bytearray(hashes)))
             nodes, level = number, level + 1
 
     @property
-    def levels(self) -> int:
-        """How many levels of tiles the tree has."""
-        return len(self._partial)
+    def edge(self) -> frozenset[tuple[int, int]]:
+        """(level, number) of the tiles that are partial now."""
+        return frozenset((level, each.number) for level, each in enumerate(self._edge) if each.hashes)
 
     def append(self, hashes: bytes) -> None:
         """Append leaf hashes, 32 bytes each, in a row."""
@@ -60,35 +59,61 @@ class Tree:
         self._append(0, hashes)
 
     def _append(self, level: int, hashes: bytes) -> None:
-        if level == len(self._partial):
-            self._partial.append(bytearray())
-            self._number.append(0)
-        partial = self._partial[level]
-        partial += hashes
-        full, tile_bytes = [], TILE_WIDTH * HASH_BYTES
-        start = 0
-        while len(partial) - start >= tile_bytes:
-            tile = bytes(partial[start : start + tile_bytes])
-            self._changed[level, self._number[level]] = tile
-            self._number[level] += 1
-            full.append(_perfect_root(tile))
-            start += tile_bytes
-        del partial[:start]
+        if level == len(self._edge):
+            self._edge.append(_Edge(0, bytearray()))
+        edge = self._edge[level]
+        first, full = edge.number, edge.append(hashes)
+        for place, tile in enumerate(full):
+            self._changed[level, first + place] = tile
         if full:
-            self._append(level + 1, b"".join(full))
+            self._append(level + 1, b"".join(map(_perfect_root, full)))
 
     def take_changed(self) -> Mapping[tuple[int, int], bytes]:
         """Tiles that are new or have grown since the last call, for storing; full ones never change again."""
         changed = dict(self._changed)
-        for level, partial in enumerate(self._partial):
-            if partial:
-                changed[level, self._number[level]] = bytes(partial)
+        for level, edge in enumerate(self._edge):
+            if edge.grown and edge.hashes:
+                changed[level, edge.number] = bytes(edge.hashes)
+            edge.grown = False
         self._changed = {}
         return changed
 
     def root(self) -> bytes:
-        """Root hash of the tree as it stands."""
-        return _fold(peak for partial in reversed(self._partial) for peak in _peaks(bytes(partial)))
+        """Root hash of the tree as it stands. A further leaf costs a few hashes, however large the tree is."""
+        return _fold(peak for edge in reversed(self._edge) for peak in edge.peaks())
+
+
+class _Edge:
+    """The partial tile of one level, and the perfect subtrees it falls into, largest first."""
+
+    def __init__(self, number: int, hashes: bytearray) -> None:
+        self.number = number
+        self.hashes = hashes
+        self.grown = False
+        self._peaks: list[tuple[int, bytes]] = []
+
+    def append(self, hashes: bytes) -> list[bytes]:
+        """Take hashes in; returns the tiles that became full, in order."""
+        self.hashes += hashes
+        self.grown = True
+        ends = range(TILE_BYTES, len(self.hashes) + 1, TILE_BYTES)
+        full = [bytes(self.hashes[end - TILE_BYTES : end]) for end in ends]
+        if full:
+            del self.hashes[: len(full) * TILE_BYTES]
+            self.number += len(full)
+            self._peaks = []
+        return full
+
+    def peaks(self) -> list[bytes]:
+        """Roots of the perfect subtrees, largest first; only hashes that came since the last call are folded in."""
+        width = len(self.hashes) // HASH_BYTES
+        for place in range(sum(size for size, _ in self._peaks), width):
+            size, root = 1, bytes(self.hashes[place * HASH_BYTES : (place + 1) * HASH_BYTES])
+            while self._peaks and self._peaks[-1][0] == size:
+                root = node_hash(self._peaks.pop()[1], root)
+                size *= 2
+            self._peaks.append((size, root))
+        return [root for _, root in self._peaks]
 
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
@@ -111,17 +136,6 @@ def _perfect_root(hashes: bytes) -> bytes:
             [sha(prefix + hashes[start : start + pair]).digest() for start in range(0, len(hashes), pair)]
         )
     return hashes
-
-
-def _peaks(hashes: bytes) -> list[bytes]:
-    """Roots of the perfect subtrees, largest first, that a row of hashes falls into."""
-    count, start, peaks = len(hashes) // HASH_BYTES, 0, []
-    while count:
-        size = 1 << count.bit_length() - 1
-        peaks.append(_perfect_root(hashes[start : start + size * HASH_BYTES]))
-        start += size * HASH_BYTES
-        count -= size
-    return peaks
 
 
 def _fold(peaks: Iterable[bytes]) -> bytes:

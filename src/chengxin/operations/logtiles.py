@@ -1,19 +1,17 @@
 """Log tiles (日志哈希块): the log as stock clients read it, in the C2SP tlog-tiles layout.
 
-``tile/<level>/<number>`` holds hashes, ``tile/entries/<number>`` the leaves themselves, each after its length in two
-bytes; both by 256, the last one partial. A leaf tells nobody whom it is about, so all of it is public. Nothing is served
-beyond the last signed checkpoint: a batch, its tiles and its checkpoint are stored together or not at all.
+``tile/<level>/<number>`` holds hashes, ``tile/entries/<number>`` the leaves themselves; both by 256, the last one partial. A leaf
+tells nobody whom it is about, so all of it is public. Nothing is served beyond the published checkpoint.
 """
-
-import re
 
 from django.db import connection
 
 from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH
 from chengxin.ledger.model import Batch
-from chengxin.storage.models import LedgerBatch, LedgerTile
+from chengxin.ledger.tiles import bundle
+from chengxin.operations.publishing import published
+from chengxin.storage.tiles import read as read
 
-_NUMBER = re.compile(r"(?:x\d{3}/)*\d{3}")
 _ENTRIES = """
 SELECT e.digest, b.id, b.at, b.by, b.catalogue
 FROM ledger_entry e
@@ -22,38 +20,25 @@ WHERE e.seq >= %s AND e.seq < %s ORDER BY e.seq
 """
 
 
-def number(text: str) -> int:
-    """The number a path such as ``x001/x234/067`` means; ValueError when it is none."""
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(f"no tile number: {text}")
-    return int(text.replace("x", "").replace("/", ""))
+def hashes(level: int, tile: int, width: int = TILE_WIDTH) -> bytes:
+    """The first ``width`` hashes of a tile. LookupError when the published log does not have them."""
+    _check(tile, width, level)
+    found = read(level, tile)[: width * HASH_BYTES]
+    if len(found) != width * HASH_BYTES:
+        raise LookupError(f"tile {level}/{tile} is not where it should be")
+    return found
 
 
-def size() -> int:
-    """Entries under the last checkpoint."""
-    last = LedgerBatch.objects.order_by("-first_seq").values_list("first_seq", "size").first()
-    return sum(last) if last else 0
-
-
-def hashes(level: int, tile: int, width: int | None) -> bytes:
-    """A tile of hashes: full (``width`` None) or its first ``width`` hashes. LookupError when the log does not have it."""
-    _check(tile, width, size() >> (8 * level))
-    found = LedgerTile.objects.filter(level=level, number=tile).values_list("hashes", flat=True).first()
-    return bytes(found or b"")[: (width or TILE_WIDTH) * HASH_BYTES]
-
-
-def entries(tile: int, width: int | None) -> bytes:
-    """A bundle of leaves, as ``hashes``. LookupError when the log does not have it."""
-    _check(tile, width, size())
+def entries(tile: int, width: int = TILE_WIDTH) -> bytes:
+    """A bundle of leaves, as ``hashes``. LookupError when the published log does not have it."""
+    _check(tile, width, 0)
     first = tile * TILE_WIDTH
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [first, first + (width or TILE_WIDTH)])
-        leaves = [Batch(*batch).leaf(bytes(digest).hex()) for digest, *batch in cursor.fetchall()]
-    return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
+        cursor.execute(_ENTRIES, [first, first + width])
+        return bundle(Batch(*batch).leaf(bytes(digest).hex()) for digest, *batch in cursor.fetchall())
 
 
-def _check(tile: int, width: int | None, count: int) -> None:
-    if width is not None and not 0 < width < TILE_WIDTH:
-        raise LookupError("a partial tile has 1 to 255 elements")
-    if tile * TILE_WIDTH + (width or TILE_WIDTH) > count:
-        raise LookupError("the log does not reach that far")
+def _check(tile: int, width: int, level: int) -> None:
+    last = published()
+    if last is None or tile * TILE_WIDTH + width > last.size >> 8 * level:
+        raise LookupError("the published log does not reach that far")

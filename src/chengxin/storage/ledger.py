@@ -32,7 +32,7 @@ class Appender:
         self._sealer = Sealer(batch)
         self.first_seq = int(session.value(_SIZE) or 0)
         self._tree = Tree(self.first_seq, self._read_tile)
-        self._edge = [(level, self.first_seq >> 8 * (level + 1)) for level in range(self._tree.levels)]
+        self._edge = self._tree.edge
         self._suspended: list[str] = []
 
     @property
@@ -75,7 +75,7 @@ class Appender:
         for statement in self._suspended:
             self._session.execute(statement)
         tiles = self._tree.take_changed()
-        for place in self._edge:  # the partial tiles have grown; all others are new
+        for place in self._edge.intersection(tiles):  # what grew is stored anew, everything else is new
             self._session.execute("DELETE FROM ledger_tile WHERE level = ? AND number = ?", place)
         self._session.append(
             "ledger_tile",

@@ -69,6 +69,8 @@ OPERATOR_CODE = os.environ.get("CHENGXIN_OPERATOR", "")
 SITE_NAME = os.environ.get("CHENGXIN_SITE_NAME", "公共信用信息平台")
 LOG_ORIGIN = os.environ.get("CHENGXIN_LOG_ORIGIN", "chengxin.local/log")
 """CHENGXIN_LOG_ORIGIN: name of the transparency log and of its key; never changes once the log has an entry."""
+TILES = os.environ.get("CHENGXIN_TILES", "")
+"""CHENGXIN_TILES: where the log's full tiles lie: a folder, or s3://bucket/prefix; HOME/tile when empty."""
 SOLE_TRADERS = os.environ.get("CHENGXIN_SOLE_TRADERS", "1") == "1"
 """CHENGXIN_SOLE_TRADERS: whether records about 个体工商户 are taken; on by default as business operators."""
 UPLOAD_DAYS = int(os.environ.get("CHENGXIN_UPLOAD_DAYS", "7"))

@@ -1,6 +1,15 @@
+from pathlib import Path
 from typing import ClassVar
 
 from django.db import migrations, models
+
+from chengxin.storage.schema import run_script
+
+
+def create_published(apps, schema_editor):
+    """Run the vendor's file: how far the log is published, and batches in order by the last one alone."""
+    path = Path(__file__).parents[1] / "schema" / f"log_{schema_editor.connection.vendor}.sql"
+    run_script(schema_editor.connection, path.read_text(encoding="utf-8"))
 
 
 class Migration(migrations.Migration):
@@ -55,4 +64,5 @@ class Migration(migrations.Migration):
             ],
             options={"db_table": "split_view"},
         ),
+        migrations.RunPython(create_published),
     ]

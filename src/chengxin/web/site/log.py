@@ -1,10 +1,14 @@
 """Transparency log (透明日志): how far it reaches, its signed checkpoint, how anyone can check it."""
 
+import gzip
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import today
+from chengxin.ledger import tiles
+from chengxin.ledger.merkle import TILE_WIDTH
 from chengxin.operations import logkey, logtiles, lookup
 from chengxin.storage.models import LedgerBatch
 from chengxin.web.assets import FOR_EVER
@@ -37,17 +41,31 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def tile(request: HttpRequest, level: str, path: str, width: str | None = None) -> HttpResponse:
+def tile(request: HttpRequest, level: str, number: str, width: str | None = None) -> HttpResponse:
     """A tile of hashes or (level ``entries``) a bundle of leaves, in the C2SP tlog-tiles layout.
 
-    What a tile of given width says never changes, so anyone may keep it for ever.
+    What a tile of given width says never changes, so anyone may keep it for ever, and any site may read it.
     """
-    partial = int(width) if width else None
     try:
-        number = logtiles.number(path)
-        body = logtiles.entries(number, partial) if level == "entries" else logtiles.hashes(int(level), number, partial)
+        place = tiles.parse_number(number)
+        wide = tiles.parse_count(width, TILE_WIDTH) if width else TILE_WIDTH
+        if level == "entries":
+            body = logtiles.entries(place, wide)
+        else:
+            body = logtiles.hashes(tiles.parse_count(level, tiles.MOST_LEVELS), place, wide)
     except (ValueError, LookupError):
         raise Http404 from None
     answer = HttpResponse(body, content_type="application/octet-stream")
     answer["Cache-Control"] = FOR_EVER
+    answer["Access-Control-Allow-Origin"] = "*"
+    if level == "entries":
+        _compress(request, answer)
     return answer
+
+
+def _compress(request: HttpRequest, answer: HttpResponse) -> None:
+    """Leaves of one batch are alike but for their digests. Nothing in them is secret, so size tells nobody anything."""
+    answer["Vary"] = "Accept-Encoding"
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer.content = gzip.compress(answer.content, mtime=0)
+        answer["Content-Encoding"] = "gzip"

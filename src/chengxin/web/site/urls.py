@@ -46,5 +46,5 @@ urlpatterns = [
 untranslated = [
     path("data/<slug:item>.<slug:form>", data.download, name="download"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
-    re_path(r"^log/tile/(?P<level>\d{1,2}|entries)/(?P<path>[x0-9/]+?)(?:\.p/(?P<width>\d{1,3}))?$", log.tile),
+    re_path(r"^log/tile/(?P<level>\d+|entries)/(?P<number>[x0-9/]+?)(?:\.p/(?P<width>\d+))?$", log.tile, name="tile"),
 ]
