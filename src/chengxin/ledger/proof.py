@@ -1,11 +1,9 @@
-"""Inclusion proof (存在证明): that a leaf stands at its place in the tree of a given size (RFC 6962, 2.1.1).
-
-The hashes come from stored tiles; whoever holds the proof, the leaf and a signed checkpoint needs nothing else.
+"""Proofs (日志证明) made from stored tiles: that a leaf stands in the tree of a given size (RFC 6962, 2.1.1), and that one
+tree is the beginning of another (2.1.2). They are checked by ``ledger.verify``.
 """
 
-from collections.abc import Sequence
-
-from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, ReadTile, node_hash
+from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, ReadTile
+from chengxin.ledger.verify import node_hash
 
 _TILE_LEVELS = 8
 """A tile spans eight levels of the binary tree: 256 = 2**8."""
@@ -21,27 +19,19 @@ def inclusion(index: int, size: int, read_tile: ReadTile) -> tuple[bytes, ...]:
     return tuple(_path(index, 0, size, _Nodes(read_tile)))
 
 
-def root_from(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
-    """The root that a leaf hash and its proof lead to; compare it with the checkpoint's.
+def consistency(old: int, new: int, read_tile: ReadTile) -> tuple[bytes, ...]:
+    """The hashes that show that the tree of ``new`` leaves begins with that of ``old``; none where old is 0 or new.
 
-    Raises ValueError when the proof has not the length that index and size demand.
+    Raises ValueError when old is the larger one or a tile lacks a hash it should hold.
     """
-    if not 0 <= index < size:
-        raise ValueError(f"a log of {size} entries has no entry {index}")
-    place, last, root = index, size - 1, leaf
-    for step in path:
-        if last == 0:
-            raise ValueError("the proof is too long")
-        if place & 1 or place == last:
-            root = node_hash(step, root)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            root = node_hash(root, step)
-        place, last = place >> 1, last >> 1
-    if last:
-        raise ValueError("the proof is too short")
-    return root
+    if not 0 <= old <= new:
+        raise ValueError(f"a log of {new} entries does not begin with {old}")
+    return tuple(_growth(old, 0, new, True, _Nodes(read_tile))) if old else ()
+
+
+def root(size: int, read_tile: ReadTile) -> bytes:
+    """Root of the first ``size`` leaves (at least one), from the tiles of this or of a larger tree."""
+    return _range(0, size, _Nodes(read_tile))
 
 
 class _Nodes:
@@ -77,6 +67,16 @@ def _path(index: int, start: int, count: int, nodes: _Nodes) -> list[bytes]:
     if index < split:
         return [*_path(index, start, split, nodes), _range(start + split, count - split, nodes)]
     return [*_path(index - split, start + split, count - split, nodes), _range(start, split, nodes)]
+
+
+def _growth(old: int, start: int, count: int, whole: bool, nodes: _Nodes) -> list[bytes]:
+    """SUBPROOF of RFC 6962: ``whole`` while the subtree is the old tree itself, whose root the reader has."""
+    if old == count:
+        return [] if whole else [_range(start, count, nodes)]
+    split = 1 << (count - 1).bit_length() - 1
+    if old <= split:
+        return [*_growth(old, start, split, whole, nodes), _range(start + split, count - split, nodes)]
+    return [*_growth(old - split, start + split, count - split, False, nodes), _range(start, split, nodes)]
 
 
 def _range(start: int, count: int, nodes: _Nodes) -> bytes:

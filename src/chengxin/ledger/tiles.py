@@ -55,3 +55,15 @@ def bundle(leaves: Iterable[bytes]) -> bytes:
             raise ValueError(f"a leaf of {len(leaf)} bytes does not fit a bundle")
         parts.append(len(leaf).to_bytes(2, "big") + leaf)
     return b"".join(parts)
+
+
+def unbundle(data: bytes) -> list[bytes]:
+    """The leaves of an entry bundle; ValueError when it is cut off."""
+    leaves, place = [], 0
+    while place < len(data):
+        end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+        if end > len(data):
+            raise ValueError("an entry bundle is cut off")
+        leaves.append(data[place + 2 : end])
+        place = end
+    return leaves
