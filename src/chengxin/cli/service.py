@@ -81,7 +81,9 @@ def run_service(host: str, port: int, workers: int) -> None:
 def add_user(
     name: Annotated[str, typer.Argument(help="name to sign in with")],
     source: Annotated[str, typer.Option(help="code of the organisation the person works for")],
-    role: Annotated[str, typer.Option(help="clerk (报送员) or officer (信用中心)")] = "clerk",
+    role: Annotated[
+        str, typer.Option(help="clerk (报送员), decider (认定单位办理人员) or officer (信用中心)")
+    ] = "clerk",
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
     """开通账号 / let a person sign in."""

@@ -15,8 +15,10 @@ from chengxin.storage.models import Membership, Source
 
 CLERK = "clerk"
 OFFICER = "officer"
+DECIDER = "decider"
 ROLES = {
     CLERK: Text("报送员", "Clerk"),
+    DECIDER: Text("认定单位办理人员", "Deciding officer"),
     OFFICER: Text("信用中心人员", "Credit centre officer"),
 }
 
@@ -34,6 +36,11 @@ class Principal:
     def sees_all(self) -> bool:
         """Whether this person sees the submissions of every source."""
         return self.role == OFFICER
+
+    @property
+    def decides(self) -> bool:
+        """Whether this person decides cases; whoever only hands in files does not."""
+        return self.role in (DECIDER, OFFICER)
 
     def may_see(self, source: str) -> bool:
         """Whether this person may see and mend what ``source`` (code) handed in."""
@@ -83,7 +90,10 @@ def create_user(*, name: str, password: str, source: str, role: str = CLERK) -> 
         raise Refusal(
             "account.role",
             Text(f"没有“{role}”这种角色。", f"There is no role “{role}”."),
-            remedy=Text("可用：clerk（报送员）、officer（信用中心人员）。", "Use clerk or officer."),
+            remedy=Text(
+                "可用：clerk（报送员）、decider（认定单位办理人员）、officer（信用中心人员）。",
+                "Use clerk, decider or officer.",
+            ),
         )
     found = Source.objects.filter(code=source).first()
     if found is None:

@@ -1,20 +1,29 @@
 """Tables (数据表), one module per noun."""
 
+from chengxin.storage.models.cases import Attachment, Case, CaseEvent
+from chengxin.storage.models.crosscheck import Assigner, Crosscheck, Finding, FindingEvent
 from chengxin.storage.models.erasure import ErasedItem, Erasure
 from chengxin.storage.models.judgements import Judgement, JudgementEffect
 from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
 from chengxin.storage.models.records import Record, RecordAct, RecordKey, RecordSubject, RecordVersion, WindowCount
 from chengxin.storage.models.search import NameDoc
-from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName
+from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName, SubjectRelation
 from chengxin.storage.models.submissions import Membership, Mend, ReceiptNumber, Source, Submission, SubmissionRow
 from chengxin.storage.models.tokens import ApiToken
 from chengxin.storage.models.witnesses import Cosignature, SplitView, WatchedLog, WitnessContact
 
 __all__ = [
     "ApiToken",
+    "Assigner",
+    "Attachment",
+    "Case",
+    "CaseEvent",
     "Cosignature",
+    "Crosscheck",
     "ErasedItem",
     "Erasure",
+    "Finding",
+    "FindingEvent",
     "Judgement",
     "JudgementEffect",
     "LedgerBatch",
@@ -35,6 +44,7 @@ __all__ = [
     "Subject",
     "SubjectCode",
     "SubjectName",
+    "SubjectRelation",
     "Submission",
     "SubmissionRow",
     "WatchedLog",
