@@ -12,7 +12,7 @@ from django.db import connection
 from chengxin.ledger import checkpoint
 from chengxin.ledger.audit import Auditor, OpenNote, Row, SealedBatch, Witnessed
 from chengxin.ledger.model import Batch
-from chengxin.operations.logkey import signing_key
+from chengxin.operations import logkey
 from chengxin.storage import seen, tiles
 
 CHUNK = 10_000
@@ -32,10 +32,10 @@ def verify_log(
     ValueError for such a file that holds no checkpoint of this log.
     """
     with _unchanging():
-        public = signing_key().public_key()
+        keys = logkey.keys()
 
         def open_note(note: str) -> checkpoint.Checkpoint:
-            return checkpoint.verify(note, public)
+            return checkpoint.opened(note, keys)
 
         auditor = Auditor(
             origin=settings.LOG_ORIGIN,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection, transaction
 
 from chengxin.ledger.merkle import TILE_BYTES
-from chengxin.storage import tiles
+from chengxin.storage import seen, tiles
 
 log = logging.getLogger("chengxin.log")
 
@@ -67,6 +67,7 @@ def _publish() -> bool:
         cursor.execute(_SIZES)
         committed, size = cursor.fetchone()
     if committed > size:
+        seen.note()
         while _bring_out():
             pass
         with connection.cursor() as cursor:

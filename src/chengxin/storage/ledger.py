@@ -10,6 +10,7 @@ import pyarrow as pa
 from chengxin.ledger.merkle import Tree
 from chengxin.ledger.model import Batch
 from chengxin.ledger.sealing import Sealer
+from chengxin.storage import seen
 from chengxin.storage.sequencing import Session
 
 MANY = 10_000
@@ -24,9 +25,11 @@ class Appender:
     """Appends one batch in the session's transaction: seal, store, grow the tree, then close with a signed checkpoint.
 
     The session holds the sequencer's place (:mod:`chengxin.storage.sequencing`): a bulk store or Django's connection.
+    Raises Refusal ``platform.log-behind`` when the database is older than what this installation has signed.
     """
 
     def __init__(self, session: Session, batch: Batch) -> None:
+        seen.require(session)
         self._session = session
         self._batch = batch
         self._sealer = Sealer(batch)

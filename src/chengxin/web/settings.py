@@ -71,6 +71,12 @@ LOG_ORIGIN = os.environ.get("CHENGXIN_LOG_ORIGIN", "chengxin.local/log")
 """CHENGXIN_LOG_ORIGIN: name of the transparency log and of its key; never changes once the log has an entry."""
 TILES = os.environ.get("CHENGXIN_TILES", "")
 """CHENGXIN_TILES: where the log's full tiles lie: a folder, or s3://bucket/prefix; HOME/tile when empty."""
+LOG_SM2 = os.environ.get("CHENGXIN_LOG_SM2", "") == "1"
+"""CHENGXIN_LOG_SM2: checkpoints carry an SM2 signature (商用密码) beside the Ed25519 one."""
+KEY_SECRET = os.environ.get("CHENGXIN_KEY_SECRET", "")
+"""CHENGXIN_KEY_SECRET: what the signing keys are sealed under."""
+KEY_FILE = os.environ.get("CHENGXIN_KEY_FILE", "")
+"""CHENGXIN_KEY_FILE: a file that holds it instead, outside the home folder."""
 SOLE_TRADERS = os.environ.get("CHENGXIN_SOLE_TRADERS", "1") == "1"
 """CHENGXIN_SOLE_TRADERS: whether records about 个体工商户 are taken; on by default as business operators."""
 UPLOAD_DAYS = int(os.environ.get("CHENGXIN_UPLOAD_DAYS", "7"))
