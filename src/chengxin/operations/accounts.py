@@ -62,6 +62,25 @@ def principal(user: AbstractBaseUser | AnonymousUser) -> Principal | None:
     return Principal(user.get_username(), membership.source_id, membership.source.name, membership.role)
 
 
+def find(name: str) -> Principal | None:
+    """The principal with this user name; None when there is none, or its account is closed."""
+    user = User.objects.filter(username=name).first()
+    return None if user is None else principal(user)
+
+
+def known(*, name: str, password: str) -> Principal:
+    """Who this is, for doors without a page to sign in. Raises Refusal ``account.not-you``, whatever is wrong."""
+    user = User.objects.filter(username=name).first()
+    found = principal(user) if user is not None and user.check_password(password) else None
+    if found is None:
+        raise Refusal(
+            "account.not-you",
+            Text("用户名或密码不对。", "The user name or the password is wrong."),
+            remedy=Text("请核对后重试。", "Check both and try again."),
+        )
+    return found
+
+
 @transaction.atomic
 def register_source(*, code: str, name: str, may_introduce: bool = False) -> Source:
     """Record an organisation (报送单位) that may submit; the same code again changes name and permission.

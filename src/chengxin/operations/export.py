@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from django.db import connection
 
 from chengxin.disclosure import masking
-from chengxin.operations import lookup
+from chengxin.operations import exported, lookup
 from chengxin.operations.rulebook import catalogue
 
 FORMATS = ("csv", "parquet", "ndjson")
@@ -83,6 +83,7 @@ def write(directory: Path, form: str, on: date) -> list[Path]:
     if form not in FORMATS:
         raise KeyError(form)
     directory.mkdir(parents=True, exist_ok=True)
+    exported.note(directory)  # an erasure looks there too
     written = []
     for item in items():
         path = directory / f"{item}.{form}"

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ("decided_by", models.TextField(default="")),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("act", models.BigIntegerField(null=True, unique=True)),
+                ("staged", models.JSONField(default=list)),
                 ("purged_at", models.DateTimeField(null=True)),
                 ("left", models.JSONField(default=list)),
             ],

@@ -23,6 +23,8 @@ class Erasure(models.Model):
     decided_by = models.TextField(default="")
     decided_at = models.DateTimeField(null=True)
     act = models.BigIntegerField(null=True, unique=True)
+    staged = models.JSONField(default=list)
+    """Receipt numbers of files that held it and are still to be destroyed."""
     purged_at = models.DateTimeField(null=True)
     left = models.JSONField(default=list)
 
