@@ -214,8 +214,10 @@ def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = 
     ``telling`` passes over alternatives of nothing but common terms. Some names may have been given up since:
     ``borne`` keeps those that still stand.
     """
-    counts = _term_counts()
-    wanted = _fewest(_telling(one, counts) for one in alternatives if one and not (telling and _is_common(one, counts)))
+    counts = term_counts()
+    wanted = fewest(
+        telling_terms(one, counts) for one in alternatives if one and not (telling and is_common(one, counts))
+    )
     if not wanted:
         return []
     with connection.cursor() as cursor:
@@ -252,13 +254,13 @@ def borne(held: Sequence[Named]) -> list[Found]:
     return sorted(found, key=lambda one: (order[one.subject, one.norm], one.name_kind != "current", one.name_kind))
 
 
-def _telling(wanted: terms.Terms, counts: Mapping[str, int]) -> terms.Terms:
+def telling_terms(wanted: terms.Terms, counts: Mapping[str, int]) -> terms.Terms:
     """The terms worth reading: beside a few rare ones, the long lists of common ones cost much and tell little."""
-    rare = sorted((term for term in wanted if not _is_common([term], counts)), key=lambda term: counts.get(term, 0))
+    rare = sorted((term for term in wanted if not is_common([term], counts)), key=lambda term: counts.get(term, 0))
     return tuple(rare[:_ENOUGH]) if len(rare) >= 2 else wanted
 
 
-def _fewest(alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
+def fewest(alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
     """The alternatives without those that hold all of another: whatever they find, the other finds."""
     kept: list[terms.Terms] = []
     for one in sorted(alternatives, key=len):
@@ -267,12 +269,12 @@ def _fewest(alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
     return kept
 
 
-def _is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
+def is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
     """Whether more than one name in fifty holds each of these terms."""
     return all(counts.get(term, 0) * 50 > _SAMPLE for term in wanted)
 
 
-def _term_counts() -> Mapping[str, int]:
+def term_counts() -> Mapping[str, int]:
     """How many names of a sample hold a term; the sample is taken anew whenever the base has doubled."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(doc), 0) FROM name_doc")

@@ -1,0 +1,154 @@
+"""Matching (匹配): which subjects a name may mean, best first, each with a score and its reasons.
+
+A candidate is a proposal for a person or for ``resolve``; nothing is linked here. Sole traders (个体工商户) are proposed
+for their code or their full name only, never for a part of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from chengxin.resolution import blocking, scoring
+from chengxin.resolution.scoring import Name, Reason
+from chengxin.storage import matching as base
+from chengxin.subjects import identifiers
+
+QUERIES = pa.schema([("row", pa.int64()), ("name", pa.string()), ("code", pa.string())])
+CANDIDATES = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("rank", pa.int64()),
+        ("subject", pa.string()),
+        ("code", pa.string()),
+        ("name", pa.string()),
+        ("name_kind", pa.string()),
+        ("score", pa.float64()),
+        ("reasons", pa.string()),
+    ]
+)
+"""``rank`` counts from 1 within a row. ``name`` is the name that answered, as registered, ``name_kind`` its kind;
+``code`` the subject's current code. ``reasons`` is a JSON list of ``{part, verdict, asked, found[, why]}``."""
+
+LOOKED_AT = 300
+"""Names compared for one row and one way of looking."""
+LONGEST = 120
+"""Characters of a name that are used; the longest registered names have about 60."""
+CLOSE = 0.9
+"""Where a candidate of this score is found, nothing farther is looked for."""
+WORTH_SHOWING = 0.5
+_CODE_SAME = 0.6
+"""What the same code is worth by itself; the name decides about the rest."""
+
+Pairs = dict[int, dict[tuple[str, str], None]]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    subject: str
+    norm: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+def candidates(queries: pa.Table, *, limit: int = 10) -> pa.Table:
+    """Up to ``limit`` subjects for each row of ``queries`` (see ``QUERIES``; code may be null), as ``CANDIDATES``.
+
+    All rows are looked up together. A row whose exact name a subject bears is given the bearers of that name (and of its
+    code) and nothing less.
+    """
+    rows = queries.select(QUERIES.names).cast(QUERIES).to_pylist()
+    asked = {row["row"]: scoring.prepare((row["name"] or "")[:LONGEST]) for row in rows}
+    codes = {row["row"]: identifiers.normalise_code(row["code"]) for row in rows if row["code"]}
+    by_code = _by_code(codes)
+    found = _named(base.by_names([(row, name.norm) for row, name in asked.items() if name.norm]))
+    open_rows = [row for row in asked if row not in found and asked[row].norm]
+    for row, pairs in _named(base.names_of([(row, s) for row, subjects in by_code.items() for s in subjects])).items():
+        found.setdefault(row, {}).update(pairs)
+    _look_around(asked, found, open_rows)
+    best = {row: _ranked(asked[row], pairs, by_code.get(row, frozenset()), limit) for row, pairs in found.items()}
+    return _table(best)
+
+
+def _by_code(codes: Mapping[int, str]) -> Mapping[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    for row, subject in base.by_codes(list(codes.items())):
+        found[row].add(subject)
+    return {row: frozenset(subjects) for row, subjects in found.items()}
+
+
+def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[int]) -> None:
+    """Add names near the rows' names, stage by stage, until something close is among them."""
+    stages = {row: blocking.stages(asked[row]) for row in open_rows}
+    for depth in range(blocking.DEPTH):
+        if not open_rows:
+            return
+        held = _named(base.by_pieces([(row, stages[row][depth]) for row in open_rows], LOOKED_AT))
+        for row, pairs in held.items():
+            found.setdefault(row, {}).update(pairs)
+        open_rows = [row for row in open_rows if not _has_close(asked[row], held.get(row, {}))]
+
+
+def _has_close(asked: Name, pairs: Iterable[tuple[str, str]]) -> bool:
+    named = [scoring.prepare(norm) for _, norm in pairs]
+    return bool(named) and float(scoring.scores([asked] * len(named), named).max()) >= CLOSE
+
+
+def _ranked(asked: Name, pairs: Iterable[tuple[str, str]], coded: frozenset[str], limit: int) -> list[_Candidate]:
+    """The best name of each subject, best subject first; the same code comes before every name."""
+    listed = list(pairs)
+    named = [scoring.prepare(norm) for _, norm in listed]
+    best: dict[str, tuple[float, str, Name]] = {}
+    for (subject, norm), name, alike in zip(listed, named, scoring.scores([asked] * len(named), named), strict=True):
+        score = _CODE_SAME + (1 - _CODE_SAME) * float(alike) if subject in coded else float(alike)
+        if score >= WORTH_SHOWING and (subject not in best or (score, norm) > best[subject][:2]):
+            best[subject] = (score, norm, name)
+    ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
+    return [
+        _Candidate(subject, norm, round(score, 4), _reasons(asked, name, subject in coded))
+        for subject, (score, norm, name) in ordered
+    ]
+
+
+def _reasons(asked: Name, found: Name, same_code: bool) -> tuple[Reason, ...]:
+    told = tuple(scoring.reasons(asked, found))
+    return ({"part": "code", "verdict": scoring.SAME, "asked": "", "found": ""}, *told) if same_code else told
+
+
+def _table(best: Mapping[int, Sequence[_Candidate]]) -> pa.Table:
+    shown = base.borne([(one.subject, one.norm) for listed in best.values() for one in listed])
+    sole = base.sole_traders([one.subject for listed in best.values() for one in listed])
+    rows = []
+    for row, listed in best.items():
+        kept = [one for one in listed if (one.subject, one.norm) in shown and _may_show(one, sole)]
+        for rank, one in enumerate(kept, 1):
+            bearer = shown[one.subject, one.norm]
+            rows.append(
+                (
+                    row,
+                    rank,
+                    one.subject,
+                    bearer.code,
+                    bearer.name,
+                    bearer.name_kind,
+                    one.score,
+                    scoring.as_json(one.reasons),
+                )
+            )
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(CANDIDATES)
+    return pa.table(
+        [pa.array(list(column), field.type) for column, field in zip(columns, CANDIDATES, strict=True)], CANDIDATES
+    )
+
+
+def _may_show(one: _Candidate, sole: set[str]) -> bool:
+    """Sole traders are not in the index of pieces; a former name in it may belong to one all the same."""
+    return one.subject not in sole or one.score == 1.0 or one.reasons[0]["part"] in ("code", "name")
+
+
+def _named(held: Iterable[tuple[int, str, str]]) -> Pairs:
+    found: Pairs = {}
+    for row, subject, norm in held:
+        found.setdefault(row, {})[subject, norm] = None
+    return found

@@ -1,0 +1,117 @@
+"""Folding of names (名称归并): forms in which two spellings of one name come out alike, for comparing only.
+
+``names.normalise`` is the form in which a name identifies; what is forgiven here goes further and only ever proposes.
+Every form has one character per character of the folded name, so that places in one are places in the other.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+
+from chengxin.subjects import names
+
+DIGITS: Mapping[str, str] = {
+    char: digit
+    for digit, chars in zip(
+        "0123456789",
+        ("零〇○", "一壹弌", "二贰弍貳", "三叁弎參叄", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"),
+        strict=True,
+    )
+    for char in chars
+}
+"""Numerals (数字): plain and capital ones, as digits. 两, 百 and 千 stand in brands more often than in numbers."""
+
+_TENS = re.compile("([1-9]?)[十拾]([1-9]?)")
+_FIRST_PRIVATE = 0xF0000
+"""Classes of sounds and shapes stand for themselves as characters of a private plane no name uses."""
+
+
+@cache
+def simplified() -> Mapping[int, str]:
+    """Traditional → simplified characters (繁简), one for one (OpenCC, Apache-2.0)."""
+    import opencc  # a compiled dictionary: only processes that compare names pay for it
+
+    chars = [chr(code) for code in (*range(0x3400, 0xA000), *range(0xF900, 0xFB00))]
+    plain = opencc.OpenCC("t2s").convert("\n".join(chars)).split("\n")
+    return {ord(char): to for char, to in zip(chars, plain, strict=True) if char != to and len(to) == 1}
+
+
+@cache
+def _table() -> Mapping[int, str | None]:
+    simple = simplified()
+    table: dict[int, str | None] = dict(simple)
+    for code, to in names.TABLE.items():
+        table[code] = to if to is None else simple.get(ord(to), to)
+    numerals = {ord(char): digit for char, digit in DIGITS.items()}
+    return table | numerals
+
+
+def simplify(text: str) -> str:
+    """The comparison form of a name in simplified characters: what its parts are read from."""
+    return names.normalise(text).translate(simplified())
+
+
+def fold(text: str) -> str:
+    """The folded form: simplified, numerals as digits, no brackets, dots or stray marks. 第拾贰（建築） → 第12建筑."""
+    plain = text.translate(_table())
+    if "十" in plain or "拾" in plain:
+        plain = _TENS.sub(_number, plain)
+    return plain if plain.isalnum() else "".join(filter(names.is_letter, plain))
+
+
+def undoubled(folded: str) -> str:
+    """The folded form with doubled characters (叠字) once: 有限限公司 → 有限公司. Digits stay: 11 is not 1."""
+    return "".join(char if not char.isdigit() else char * len(list(run)) for char, run in groupby(folded))
+
+
+def sounded(folded: str) -> str:
+    """One class of sound per character: 华 and 骅 are one. Tones, zh/z, n/l and -ng/-n are not told apart."""
+    return folded.translate(_sounds())
+
+
+def shaped(folded: str) -> str:
+    """One class of shape per character: 未 and 末 are one (``data/shapes.tsv``)."""
+    return folded.translate(shapes())
+
+
+@cache
+def shapes() -> Mapping[int, str]:
+    """Look-alike characters (形近字) → the first of their group."""
+    text = (files("chengxin.subjects") / "data" / "shapes.tsv").read_text(encoding="utf-8")
+    groups = [row["characters"] for row in csv.DictReader(text.splitlines(), delimiter="\t")]
+    return {ord(char): group[0] for group in groups for char in group}
+
+
+@cache
+def _sounds() -> Mapping[int, str]:
+    syllables = {char: _class(syllable) for char, syllable in syllable_of().items()}
+    number = {syllable: chr(_FIRST_PRIVATE + at) for at, syllable in enumerate(sorted(set(syllables.values())))}
+    return {ord(char): number[syllable] for char, syllable in syllables.items()}
+
+
+@cache
+def syllable_of() -> Mapping[str, str]:
+    """Character → its first reading in pinyin without tone (pypinyin, MIT)."""
+    from pypinyin.pinyin_dict import pinyin_dict  # 40,000 readings, as in ``names.initial_of``
+
+    plain = ((chr(code), _toneless(readings.split(",")[0])) for code, readings in pinyin_dict.items())
+    return {char: syllable for char, syllable in plain if syllable}
+
+
+def _toneless(reading: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", reading) if char.isascii())
+
+
+def _class(syllable: str) -> str:
+    """The class of a syllable: what is confused by ear or by habit of typing is one."""
+    start = re.sub("^([zcs])h", r"\1", syllable)
+    return re.sub("^l", "n", re.sub("(?<=[aei])ng$", "n", start))
+
+
+def _number(found: re.Match[str]) -> str:
+    tens, ones = found.groups()
+    return f"{tens or '1'}{ones or '0'}"
