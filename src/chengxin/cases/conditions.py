@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from chengxin.cases.clock import Term
-from chengxin.cases.model import Actor, Case, Matter
+from chengxin.cases.model import Actor, Case, Event, Matter
 from chengxin.cases.repair import Eligibility
 from chengxin.catalogue.workflows import Step, Workflow
 from chengxin.kernel.refusal import Refusal
@@ -54,10 +54,19 @@ def unmet(step: Step, facts: Facts) -> list[Refusal]:
     return found + [answer for answer in answers if answer is not None]
 
 
+def proposal(facts: Facts) -> Event | None:
+    """The step by which somebody proposed what another person now has to confirm; None where nothing is proposed."""
+    if facts.case is None:
+        return None
+    steps = facts.workflow.steps.values()
+    awaiting = {state for step in steps if "another_person" in step.needs for state in step.sources}
+    return facts.case.last(*(step.id for step in steps if step.target in awaiting))
+
+
 @condition
 def another_person(facts: Facts) -> Refusal | None:
     """Whoever proposed does not confirm (两人办理)."""
-    proposed = facts.case.last(*_proposals(facts.workflow)) if facts.case else None
+    proposed = proposal(facts)
     if proposed is None or proposed.actor != facts.actor.name:
         return None
     return Refusal(
@@ -199,12 +208,6 @@ def record_changed(facts: Facts) -> Refusal | None:
         basis="《信用修复管理办法》：异议",
         remedy=Text("请来源单位先更正或者撤回。", "The source has to correct or withdraw it first."),
     )
-
-
-def _proposals(workflow: Workflow) -> list[str]:
-    """Steps that only propose: they lead to a state from which another person has to go on."""
-    awaiting = {s for step in workflow.steps.values() if "another_person" in step.needs for s in step.sources}
-    return [step.id for step in workflow.steps.values() if step.target in awaiting]
 
 
 def _paper_missing(workflow: Workflow, paper: str) -> Refusal:

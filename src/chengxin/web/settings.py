@@ -77,10 +77,22 @@ KEY_SECRET = os.environ.get("CHENGXIN_KEY_SECRET", "")
 """CHENGXIN_KEY_SECRET: what the signing keys are sealed under."""
 KEY_FILE = os.environ.get("CHENGXIN_KEY_FILE", "")
 """CHENGXIN_KEY_FILE: a file that holds it instead, outside the home folder."""
+LOG_POLICY = os.environ.get("CHENGXIN_LOG_POLICY", "")
+"""CHENGXIN_LOG_POLICY: file naming the witnesses of our log and how many are enough (C2SP tlog-policy)."""
+LOG_BELOW_QUORUM = os.environ.get("CHENGXIN_LOG_BELOW_QUORUM", "publish")
+"""CHENGXIN_LOG_BELOW_QUORUM: publish a checkpoint with too few witnesses, marked as such, or hold it back."""
+WITNESS_LOGS = os.environ.get("CHENGXIN_WITNESS_LOGS", "")
+"""CHENGXIN_WITNESS_LOGS: policy file whose log lines are the logs we are a witness of; none when empty."""
+WITNESS_NAME = os.environ.get("CHENGXIN_WITNESS_NAME", f"{LOG_ORIGIN}/witness")
+"""CHENGXIN_WITNESS_NAME: name of our witness key, kept as long as the key."""
 SOLE_TRADERS = os.environ.get("CHENGXIN_SOLE_TRADERS", "1") == "1"
 """CHENGXIN_SOLE_TRADERS: whether records about 个体工商户 are taken; on by default as business operators."""
 UPLOAD_DAYS = int(os.environ.get("CHENGXIN_UPLOAD_DAYS", "7"))
 """CHENGXIN_UPLOAD_DAYS: how long an uploaded file is kept, encrypted, before it is deleted."""
+SCANNER = os.environ.get("CHENGXIN_SCANNER", "")
+"""CHENGXIN_SCANNER: what looks at attachments: empty for none, clamd:/path/to/socket or clamd:HOST:PORT."""
+SUSPEND_ON_SILENCE = os.environ.get("CHENGXIN_SUSPEND_ON_SILENCE", "1") == "1"
+"""CHENGXIN_SUSPEND_ON_SILENCE: whether publication is suspended when a source stays silent on an objection."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -17,6 +17,16 @@ class Migration(migrations.Migration):
 
     operations: ClassVar = [
         migrations.CreateModel(
+            name="CaseNumber",
+            fields=[
+                ("day", models.TextField(primary_key=True, serialize=False)),
+                ("last", models.IntegerField()),
+            ],
+            options={
+                "db_table": "case_number",
+            },
+        ),
+        migrations.CreateModel(
             name="Case",
             fields=[
                 ("id", models.TextField(primary_key=True, serialize=False)),

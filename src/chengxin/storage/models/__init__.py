@@ -1,6 +1,6 @@
 """Tables (数据表), one module per noun."""
 
-from chengxin.storage.models.cases import Attachment, Case, CaseEvent
+from chengxin.storage.models.cases import Attachment, Case, CaseEvent, CaseNumber
 from chengxin.storage.models.crosscheck import Assigner, Crosscheck, Finding, FindingEvent
 from chengxin.storage.models.erasure import ErasedItem, Erasure
 from chengxin.storage.models.judgements import Judgement, JudgementEffect
@@ -18,6 +18,7 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseEvent",
+    "CaseNumber",
     "Cosignature",
     "Crosscheck",
     "ErasedItem",

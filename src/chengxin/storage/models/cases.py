@@ -63,6 +63,16 @@ class Case(models.Model):
         ]
 
 
+class CaseNumber(models.Model):
+    """How many numbers of a day and kind (``XF-20261122``) have been given out."""
+
+    day = models.TextField(primary_key=True)
+    last = models.IntegerField()
+
+    class Meta:
+        db_table = "case_number"
+
+
 class CaseEvent(models.Model):
     """A step taken in a case: who, in which role, from which state to which, why; the letter that was written."""
 
