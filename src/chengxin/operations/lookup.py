@@ -44,16 +44,18 @@ class Figures:
 
 
 _SUBJECT = """
-SELECT s.id, s.kind, s.code, s.name, s.status, s.provisional, i.content
+SELECT s.id, s.kind, s.code, s.name, s.status, CAST(s.status_since AS text), s.provisional, i.content
 FROM subject s LEFT JOIN ledger_item i ON i.seq = s.seq
 WHERE s.id = {which}
 """
 _NAMES_AND_CODES = """
 SELECT 'name', kind, text, CAST(since AS text), CAST(until AS text) FROM subject_name WHERE subject = %s
 UNION ALL
-SELECT 'code', scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state = 'current'
+SELECT 'code', scheme, code, CAST(since AS text), CAST(until AS text) FROM subject_code
+WHERE subject = %s AND state = 'current'
 UNION ALL
-SELECT state, scheme, code, NULL, NULL FROM subject_code WHERE subject = %s AND state <> 'current'
+SELECT state, scheme, code, CAST(since AS text), CAST(until AS text) FROM subject_code
+WHERE subject = %s AND state <> 'current'
 """
 _RECORD = """
 SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, CAST(r.starts AS text),
@@ -76,20 +78,21 @@ def subject(code: str) -> Subject | None:
     )
     if found is None:
         return None
-    id, kind, current, name, status, provisional, content = found
+    id, kind, current, name, status, status_since, provisional, content = found
     names: list[Name] = []
     codes: list[Code] = []
     for what, label, text, since, until in _all(_NAMES_AND_CODES, [id, id, id]):
         if what == "name":
             names.append(Name(text, label, _day(since), _day(until)))
         else:
-            codes.append(Code(label, text, "current" if what == "code" else what))
+            codes.append(Code(label, text, "current" if what == "code" else what, _day(since), _day(until)))
     return Subject(
         id=id,
         kind=kind,
         code=current,
         name=name,
         status=status,
+        status_since=_day(status_since),
         provisional=bool(provisional),
         names=tuple(names),
         codes=tuple(codes),

@@ -2,6 +2,7 @@
 
 import pyarrow as pa
 
+from chengxin.storage.acts import NO_COUNT
 from chengxin.storage.bulk import Store
 
 _CHANGED = (
@@ -10,17 +11,75 @@ _CHANGED = (
 )
 
 
-STORED = pa.schema([("id", pa.binary()), ("seq", pa.int64()), ("source", pa.string()), ("content", pa.string())])
+STORED = pa.schema(
+    [("id", pa.binary()), ("seq", pa.int64()), ("source", pa.string()), ("marks", pa.int64()), ("content", pa.string())]
+)
+STOOD = pa.schema(
+    [
+        *(("id", pa.binary()), ("record", pa.int64()), ("item", pa.string())),
+        *(("starts", pa.string()), ("ends", pa.string())),
+    ]
+)
+WINDOWS = pa.schema([("record", pa.int64()), *((name, pa.string()) for name in ("item", "starts", "ends"))])
+ACTS = pa.schema([("record", pa.int64()), ("seq", pa.int64()), ("act", pa.string()), ("day", pa.string())])
 
 
 def find_records(store: Store, ids: pa.Table) -> pa.Table:
-    """``id, seq, source, content`` of the records with these ids."""
+    """``id, seq, source, marks, content`` of the records with these ids; an erased one has no content."""
     store.temporary("wanted", ids)
     return store.table(
-        f"""SELECT k.id, k.seq, r.source, i.content FROM {store.temporary_name("wanted")} w
-            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq JOIN ledger_item i ON i.seq = r.latest""",
+        f"""SELECT k.id, k.seq, r.source, r.marks, i.content FROM {store.temporary_name("wanted")} w
+            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq
+            LEFT JOIN ledger_item i ON i.seq = r.latest""",
         schema=STORED,
     )
+
+
+def find_windows(store: Store, ids: pa.Table) -> pa.Table:
+    """``id, record, item, starts, ends`` of the records with these ids; days as texts."""
+    store.temporary("acted_on", ids)
+    return store.table(
+        f"""SELECT k.id, k.seq AS record, r.item, CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
+            FROM {store.temporary_name("acted_on")} w
+            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq""",
+        schema=STOOD,
+    )
+
+
+def find_acts(store: Store, records: pa.Table) -> pa.Table:
+    """``record, seq, act, day`` of these records (``record``: numbers of their first entries); days as texts."""
+    store.temporary("acted_on", records)
+    return store.table(
+        f"""SELECT a.record, a.seq, a.act, CAST(a.day AS text) AS day
+            FROM {store.temporary_name("acted_on")} w JOIN record_act a ON a.record = w.record ORDER BY a.record, a.seq""",
+        schema=ACTS,
+    )
+
+
+def add_acts(store: Store, acts: pa.Table, marks: pa.Table) -> None:
+    """Acts, and the marks they leave on their records (``record, marks``)."""
+    store.append("record_act", acts)
+    store.temporary("marked", marks)
+    store.execute(
+        f"UPDATE record SET marks = m.marks FROM {store.temporary_name('marked')} m WHERE m.record = record.seq"
+    )
+
+
+def add_erased(store: Store, erased: pa.Table) -> None:
+    """Rows for erased records (``seq, id, item, latest``), which hold nothing else."""
+    count = erased.num_rows
+    blank = dict.fromkeys(
+        ("subject", "source", "authority", "severity_by", "regime"), pa.array([""] * count, pa.string())
+    )
+    rows = {
+        **{name: erased.column(name) for name in erased.column_names},
+        **blank,
+        "severity": pa.array(["none"] * count, pa.string()),
+        "withheld": pa.array(["erased"] * count, pa.string()),
+        "versions": pa.array([1] * count, pa.int64()),
+    }
+    store.append("record", pa.table(rows))
+    store.append("record_key", erased.select(["id", "seq"]))
 
 
 def add_records(store: Store, new: pa.Table, keys: pa.Table) -> None:
@@ -30,15 +89,15 @@ def add_records(store: Store, new: pa.Table, keys: pa.Table) -> None:
 
 
 def change_records(store: Store, changed: pa.Table) -> pa.Table:
-    """Bring corrected records up to date; returns their windows before (``starts, ends``)."""
-    empty = pa.table({"starts": pa.array([], pa.string()), "ends": pa.array([], pa.string())})
+    """Bring corrected records up to date; returns their windows before (``record, item, starts, ends``; days as texts)."""
     if not changed.num_rows:
-        return empty
+        return WINDOWS.empty_table()
     store.temporary("changed", changed)
     temporary = store.temporary_name("changed")
     before = store.table(
-        f"""SELECT CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
-            FROM {temporary} c JOIN record r ON r.seq = c.seq"""
+        f"""SELECT r.seq AS record, r.item, CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
+            FROM {temporary} c JOIN record r ON r.seq = c.seq""",
+        schema=WINDOWS,
     )
     # The day under which a record is listed may be what was corrected.
     store.execute(
@@ -70,6 +129,7 @@ def add_window_counts(store: Store, changes: pa.Table) -> None:
             ON CONFLICT (item, day) DO UPDATE SET opening = window_count.opening + excluded.opening,
                                                   closing = window_count.closing + excluded.closing"""
     )
+    store.execute(NO_COUNT)
 
 
 def put_subjects(store: Store, subjects: pa.Table, codes: pa.Table, names: pa.Table) -> None:
@@ -84,3 +144,15 @@ def put_subjects(store: Store, subjects: pa.Table, codes: pa.Table, names: pa.Ta
     store.append("subject", subjects)
     store.append("subject_code", codes)
     store.append("subject_name", names)
+
+
+def put_relations(store: Store, relations: pa.Table) -> None:
+    """Put whole relations: what the base held of the same ones is replaced."""
+    if not relations.num_rows:
+        return
+    store.temporary("put_relation", relations.select(["subject", "kind", "related"]))
+    put = store.temporary_name("put_relation")
+    store.execute(
+        f"DELETE FROM subject_relation WHERE (subject, kind, related) IN (SELECT subject, kind, related FROM {put})"
+    )
+    store.append("subject_relation", relations)

@@ -30,16 +30,18 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True)
 class Code:
-    """A code of a subject; ``state`` is ``current``, ``former`` or ``legacy``."""
+    """A code of a subject; ``state`` is ``current``, ``former`` or ``legacy``; borne in ``[since, until)`` as far as known."""
 
     scheme: str
     value: str
     state: str
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name of a subject; ``kind`` is ``current``, ``former``, ``branch`` or ``english``."""
+    """A name of a subject; ``kind`` is ``current``, ``former``, ``branch`` or ``english``; borne in ``[since, until)``."""
 
     text: str
     kind: str
@@ -59,8 +61,27 @@ class Subject:
     provisional: bool
     names: tuple[Name, ...] = ()
     codes: tuple[Code, ...] = ()
+    status_since: date | None = None
     registration: Mapping[str, str] = field(default_factory=dict)
     """Fields of the registration item by field id (成立日期, 住所, 登记机关 …); empty for provisional subjects."""
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation (主体关系) seen from one subject.
+
+    ``outward``: the subject is ``means`` of the other (``branch-of``, ``subordinate-of``, ``merged-into``,
+    ``split-from``); else the other is that of the subject. ``code`` and ``name`` are the other's; ``id`` is "" where
+    the base does not know it.
+    """
+
+    means: str
+    outward: bool
+    id: str
+    code: str
+    name: str
+    since: date | None = None
+    until: date | None = None
 
 
 KIND_OF_CODE: Mapping[str, Kind] = {

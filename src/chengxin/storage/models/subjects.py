@@ -1,4 +1,4 @@
-"""Subject (信用主体) tables: the subject base, its codes and names. A projection of registration items."""
+"""Subject (信用主体) tables: the subject base, its codes, names and relations. A projection of registration items."""
 
 from django.db import models
 
@@ -11,6 +11,7 @@ class Subject(models.Model):
     code = models.TextField()
     name = models.TextField()
     status = models.TextField()
+    status_since = models.DateField(null=True)
     region = models.TextField()
     provisional = models.BooleanField()
     seq = models.BigIntegerField()
@@ -21,13 +22,15 @@ class Subject(models.Model):
 
 
 class SubjectCode(models.Model):
-    """A code of a subject: current, former or legacy."""
+    """A code of a subject: current, former or legacy; ``until`` is the first day it was no longer the subject's."""
 
     pk = models.CompositePrimaryKey("code", "scheme", "subject")
     code = models.TextField()
     scheme = models.TextField()
     subject = models.TextField()
     state = models.TextField()
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
 
     class Meta:
         managed = False
@@ -35,7 +38,11 @@ class SubjectCode(models.Model):
 
 
 class SubjectName(models.Model):
-    """A name of a subject: current, former, branch or English; ``norm`` is its normalised form."""
+    """A name of a subject: current, former, branch or English; ``norm`` is its normalised form.
+
+    ``stated`` is false for a name that another one replaced without a date, and that the register never listed as a
+    former name: the cross-check asks about it.
+    """
 
     pk = models.CompositePrimaryKey("norm", "subject", "kind")
     norm = models.TextField()
@@ -44,7 +51,25 @@ class SubjectName(models.Model):
     text = models.TextField()
     since = models.DateField(null=True)
     until = models.DateField(null=True)
+    stated = models.BooleanField(default=True)
 
     class Meta:
         managed = False
         db_table = "subject_name"
+
+
+class SubjectRelation(models.Model):
+    """A relation (主体关系): the subject is ``kind`` of the related one, which may not be in the base (yet)."""
+
+    pk = models.CompositePrimaryKey("subject", "kind", "related")
+    subject = models.TextField()
+    kind = models.TextField()
+    related = models.TextField()
+    name = models.TextField()
+    since = models.DateField(null=True)
+    until = models.DateField(null=True)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "subject_relation"

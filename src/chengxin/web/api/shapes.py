@@ -49,6 +49,20 @@ class CodeShape(Schema):
     scheme: str
     value: str
     state: str
+    since: date | None = None
+    until: date | None = None
+
+
+class RelationShape(Schema):
+    """A relation (主体关系): the subject is ``means`` of the other one, or with ``outward`` false the other way round."""
+
+    means: str = Field(description="branch-of, subordinate-of, merged-into, split-from")
+    outward: bool
+    id: str = Field(description="主体库中没有时为空 / empty where the base does not know it")
+    code: str
+    name: str
+    since: date | None = None
+    until: date | None = None
 
 
 class WindowShape(Schema):
@@ -104,11 +118,13 @@ class SubjectShape(Schema):
     name: str
     kind: str
     status: str
+    status_since: date | None
     provisional: bool = Field(
         description="由报送引入、登记机关尚未确认 / introduced by a submission, not yet confirmed"
     )
     names: list[NameShape]
     codes: list[CodeShape]
+    relations: list[RelationShape]
     registration: dict[str, str]
     links: dict[str, str]
     records: RecordPage | None = Field(None, description="仅在请求时给出 / only where asked for")
@@ -224,12 +240,76 @@ class RowPage(Schema):
     next: str | None
 
 
+class CosignedShape(Schema):
+    """A witness that cosigned (见证方): its name in the policy, and when."""
+
+    name: str
+    at: datetime
+
+
 class CheckpointShape(Schema):
     """The signed state of the log (检查点)."""
 
     size: int
     root: str = Field(description="Merkle root, hex")
-    note: str = Field(description="C2SP signed note (Ed25519)")
+    note: str = Field(description="C2SP signed note (Ed25519), with the witnesses' cosignatures")
+    keys: list[str] = Field(description="public keys of the log, past ones included, as verifier key lines")
+    witnesses: list[CosignedShape]
+    quorum: str = Field(description="none 未设见证方, reached 已达到, below 未达到")
+
+
+class InclusionShape(Schema):
+    """Inclusion proof (存在证明): ``path`` leads from the leaf's hash to the root of ``size`` entries; hashes are base64."""
+
+    index: int
+    size: int
+    leaf: str
+    leaf_hash: str
+    path: list[str]
+    root: str
+    checkpoint: str = Field(description="the published checkpoint; it is over ``root`` where ``size`` is its own")
+
+
+class ConsistencyShape(Schema):
+    """Consistency proof (一致性证明) between two sizes of the log; hashes are base64."""
+
+    old: int
+    new: int
+    path: list[str]
+    old_root: str
+    new_root: str
+    checkpoint: str
+
+
+class ProvenShape(Schema):
+    """An entry in a proof file; ``content`` and ``nonce`` are null where fields are not public by law."""
+
+    index: int
+    leaf: str
+    leaf_hash: str
+    path: list[str]
+    content: str | None
+    nonce: str | None
+    withheld: TextShape | None = None
+
+
+class EarlierShape(Schema):
+    """An older checkpoint and the proof that the log has only grown since."""
+
+    checkpoint: str
+    path: list[str]
+
+
+class ProofShape(Schema):
+    """Proof file (证明文件), see docs/reference/proofs.md; ``verify.py`` checks it offline."""
+
+    format: str = Field(examples=["chengxin-proof-v1"])
+    about: TextShape
+    keys: list[str]
+    witnesses: list[str]
+    checkpoint: str
+    entries: list[ProvenShape]
+    earlier: EarlierShape | None = None
 
 
 class IndexShape(Schema):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from chengxin.kernel.periods import today
-from chengxin.operations import lookup
+from chengxin.operations import lookup, registry
 from chengxin.subjects.identifiers import normalise_code
 from chengxin.subjects.model import Subject
 from chengxin.web.api import paging
@@ -72,9 +72,11 @@ def _of_subject(subject: Subject) -> dict[str, object]:
         "name": subject.name,
         "kind": subject.kind,
         "status": subject.status,
+        "status_since": subject.status_since,
         "provisional": subject.provisional,
         "names": subject.names,
         "codes": subject.codes,
+        "relations": registry.relations(subject),
         "registration": subject.registration,
         "links": {"self": own, "records": f"{own}/records"},
     }
