@@ -87,6 +87,10 @@ def penalty(n: int, **other: str) -> dict[str, str]:
     return {**row, **other}
 
 
+PUBLISHED = {"CF_CFLB": "没收违法所得", "CF_NR": "没收违法所得一万元", "CF_NR_FK": "", "CF_NR_WFFF": "1"}
+"""Cells of a penalty whose severity follows from its kind, so that it is published."""
+
+
 def as_csv(rows: Iterable[Mapping[str, str]]) -> bytes:
     rows = list(rows)
     out = io.StringIO()

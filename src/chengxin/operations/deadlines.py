@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from chengxin.catalogue import calendars
 from chengxin.catalogue.model import Calendar, Catalogue
 from chengxin.kernel.periods import today
+from chengxin.operations.receipts import closing
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
@@ -78,7 +79,7 @@ def _earliest(found: Submission, field: str) -> date | None:
     noted = found.quality.get("earliest_open")
     if noted and untouched:
         return date.fromisoformat(noted)
-    closed = Mend.objects.filter(submission_id=found.id).exclude(outcome__in=["quarantined", "unlinked"])
+    closed = closing(Mend.objects.filter(submission_id=found.id))
     texts = waiting.exclude(row__in=closed.values("row")).order_by("row").values_list("cells", flat=True)[:SCANNED]
     dates = (read_date(json.loads(text or "{}").get(field) or "") for text in texts)
     return min((each for each in dates if each), default=None)

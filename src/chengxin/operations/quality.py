@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from django.db.models import Count
 
 from chengxin.kernel.periods import CHINA, Period, add_months, today
-from chengxin.operations.receipts import STORED, files
+from chengxin.operations.receipts import STORED, closing, files
 from chengxin.storage.models import Mend, Source, Submission
 
 
@@ -97,5 +97,6 @@ def _add_up(code: str, name: str, period: Period, found: Iterable[Submission]) -
 
 
 def _mended(submissions: list[Submission]) -> dict[str, int]:
-    counted = Mend.objects.filter(submission__in=submissions, outcome__in=STORED).values("submission_id")
+    stored = closing(Mend.objects.filter(submission__in=submissions)).filter(outcome__in=STORED)
+    counted = stored.values("submission_id")
     return dict(counted.annotate(n=Count("row", distinct=True)).values_list("submission_id", "n"))

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from chengxin.intake.receipt import OUTCOMES
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.resolution import linking
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
 TO_MEND = ("quarantined", "unlinked")
@@ -18,8 +19,12 @@ STORED = ("accepted", "unchanged", "corrected", "stored")
 """Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""
 RESENT = "resent"
 """The row was handed in again with a mended file and did not pass: it is open on that file's receipt, not here."""
+NO_SUBJECT = (linking.UNKNOWN, linking.AMBIGUOUS)
+"""Rules of a row that is right in itself, only that nobody knows whom it speaks of."""
 CLOSED = (*STORED, RESENT, "refused")
 """Outcomes of a mend after which the row waits no longer; ``refused`` means it turned out to be about a person."""
+REOPENED = "reopened"
+"""Outcome of a mend that was taken back: the row waits again."""
 PAGE = 50
 
 
@@ -130,6 +135,15 @@ def rows(
     return _with_mends(number, list(found.order_by("row")[:limit]))
 
 
+def unlinked_rows(number: str, *, after: int | None = None, limit: int = PAGE) -> list[Row]:
+    """Open rows that lack nothing but a subject, those among them that were mended to that point included."""
+    mended = Mend.objects.filter(submission_id=number, outcome="unlinked").values("row")
+    found = SubmissionRow.objects.filter(Q(outcome="unlinked") | Q(outcome="quarantined", row__in=mended))
+    found = found.filter(submission=number, row__gt=-1 if after is None else after).exclude(row__in=_closed(number))
+    shown = _with_mends(number, list(found.order_by("row")[:limit]))
+    return [row for row in shown if any(reason.rule in NO_SUBJECT for reason in row.reasons)]
+
+
 def open_count(number: str) -> int:
     """How many rows of a receipt still wait for a person."""
     waiting = SubmissionRow.objects.filter(submission=number, outcome__in=TO_MEND)
@@ -140,16 +154,15 @@ def open_counts(found: Iterable[Submission]) -> dict[str, int]:
     """The same for several receipts in one query: quarantined + unlinked less the rows closed since."""
     submissions = list(found)
     closed: dict[str, set[int]] = defaultdict(set)
-    for number, row in Mend.objects.filter(submission__in=submissions, outcome__in=CLOSED).values_list(
-        "submission_id", "row"
-    ):
+    for number, row in closing(Mend.objects.filter(submission__in=submissions)).values_list("submission_id", "row"):
         closed[number].add(row)
     return {s.id: max(0, s.quarantined + s.unlinked - len(closed[s.id])) for s in submissions}
 
 
 def mended_count(number: str) -> int:
     """How many rows of a receipt were mended and lie in the record now."""
-    return Mend.objects.filter(submission_id=number, outcome__in=STORED).values("row").distinct().count()
+    stored = closing(Mend.objects.filter(submission_id=number)).filter(outcome__in=STORED)
+    return stored.values("row").distinct().count()
 
 
 def reason_counts(number: str) -> dict[str, int]:
@@ -164,7 +177,15 @@ def parse_reasons(text: str) -> tuple[Reason, ...]:
 
 
 def _closed(number: str) -> "QuerySet[Mend, Any]":
-    return Mend.objects.filter(submission_id=number, outcome__in=CLOSED).values("row")
+    return closing(Mend.objects.filter(submission_id=number)).values("row")
+
+
+def closing(mends: "QuerySet[Mend]") -> "QuerySet[Mend]":
+    """Mends that closed their row and were not taken back since."""
+    back = Mend.objects.filter(
+        submission=OuterRef("submission"), row=OuterRef("row"), id__gt=OuterRef("id"), outcome=REOPENED
+    )
+    return mends.filter(~Exists(back), outcome__in=CLOSED)
 
 
 def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
@@ -174,7 +195,7 @@ def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
         for mend in within.order_by("id"):
             mends[mend.row].append(mend)
     shown = {each.row for each in stored}
-    tried = _reasons_after(tries[-1] for row, tries in mends.items() if row in shown)
+    tried = _reasons_after(_last_try(tries) for row, tries in mends.items() if row in shown)
     result = []
     for each in stored:
         sent = {key: value for key, value in json.loads(each.cells or "{}").items() if value is not None}
@@ -183,10 +204,19 @@ def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
             cells.update(mend.after)
             if mend.outcome in CLOSED:
                 mended, into = mend.outcome, mend.into_id
+            elif mend.outcome == REOPENED:
+                mended, into = "", ""
         reasons = tried.get(each.row) or parse_reasons(each.reasons)
         cells = {key: value for key, value in cells.items() if value}
         result.append(Row(each.row, each.outcome, reasons, cells, sent, mended, into))
     return result
+
+
+def _last_try(tries: Sequence[Mend]) -> Mend:
+    """The mend whose reasons count: of a row that waits again the one before what was taken back."""
+    if tries[-1].outcome != REOPENED:
+        return tries[-1]
+    return next((each for each in reversed(tries) if each.outcome in TO_MEND), tries[-1])
 
 
 def _reasons_after(last: Iterable[Mend]) -> dict[int, tuple[Reason, ...]]:

@@ -6,8 +6,12 @@ WHEN NEW.name NOT IN ('', OLD.name) OR NEW.code NOT IN ('', OLD.code) OR NEW.nor
 BEGIN SELECT RAISE(ABORT, 'judgement: never edited'); END;
 CREATE TRIGGER judgement_no_delete BEFORE DELETE ON judgement
 BEGIN SELECT RAISE(ABORT, 'judgement: never deleted'); END;
-CREATE TRIGGER judgement_in_order BEFORE INSERT ON judgement
-WHEN NEW.id IS NOT NULL AND NEW.id <= (SELECT coalesce(max(id), 0) FROM judgement)
+-- INSERT OR REPLACE deletes without firing a delete trigger: so nothing that is there may come again.
+CREATE TRIGGER judgement_no_replace BEFORE INSERT ON judgement
+WHEN EXISTS (SELECT 1 FROM judgement WHERE id = NEW.id OR revokes_id = NEW.revokes_id)
+BEGIN SELECT RAISE(ABORT, 'judgement: only ever appended'); END;
+CREATE TRIGGER judgement_effect_no_replace BEFORE INSERT ON judgement_effect
+WHEN EXISTS (SELECT 1 FROM judgement_effect WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'judgement: only ever appended'); END;
 CREATE TRIGGER judgement_effect_no_update BEFORE UPDATE ON judgement_effect
 BEGIN SELECT RAISE(ABORT, 'judgement: never edited'); END;
