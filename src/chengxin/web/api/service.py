@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from chengxin.web.api import checkpoint, problems, receipts, records, search, subjects, submissions
+from chengxin.web.api import log, problems, receipts, records, search, subjects, submissions
 from chengxin.web.api.problems import PROBLEM
 from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
@@ -42,7 +42,7 @@ api = Api(
     renderer=OrjsonRenderer(),
 )
 problems.register(api)
-for part in (subjects, records, search, submissions, receipts, checkpoint):
+for part in (subjects, records, search, submissions, receipts, log):
     api.add_router("", part.router)
 
 

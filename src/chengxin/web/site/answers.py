@@ -4,7 +4,9 @@ An end of publication must be an end: pages carry ``noindex, noarchive`` and ``n
 """
 
 import hashlib
+from collections.abc import Mapping
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -21,3 +23,12 @@ def fresh(request: HttpRequest, template: str, context: dict[str, object]) -> Ht
     response["X-Robots-Tag"] = ROBOTS
     conditional = get_conditional_response(request, etag=etag, response=response)
     return conditional if isinstance(conditional, HttpResponse) else response
+
+
+def proof(file: Mapping[str, object], name: str) -> HttpResponse:
+    """A proof file to be saved; no cache on the way keeps it."""
+    answer = HttpResponse(orjson.dumps(file, option=orjson.OPT_INDENT_2), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="proof-{name}.json"'
+    answer["Cache-Control"] = "no-cache, private"
+    answer["X-Robots-Tag"] = ROBOTS
+    return answer

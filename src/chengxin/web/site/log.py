@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from chengxin.kernel.periods import today
 from chengxin.ledger import tiles
 from chengxin.ledger.merkle import TILE_WIDTH
-from chengxin.operations import logkey, logtiles, lookup
+from chengxin.operations import logkey, logtiles, lookup, witnessing
 from chengxin.storage.models import LedgerBatch
 from chengxin.web.assets import FOR_EVER
 
@@ -17,12 +17,12 @@ from chengxin.web.assets import FOR_EVER
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """The log in figures and in words. No page says what one of its leaves is about."""
-    last = LedgerBatch.objects.order_by("-first_seq").first()
     context = {
         "figures": lookup.figures(today()),
-        "last": last,
+        "head": witnessing.head(),
         "batches": LedgerBatch.objects.count(),
-        "verifier": logkey.verifier() if last else "",
+        "keys": logkey.listed(),
+        "witnesses": witnessing.keys(),
     }
     answer = render(request, "site/log.html", context)
     answer["Cache-Control"] = "no-cache"
@@ -31,12 +31,13 @@ def log(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
-    """The latest checkpoint as text: a C2SP signed note."""
-    last = LedgerBatch.objects.order_by("-first_seq").values_list("checkpoint", flat=True).first()
-    if last is None:
+    """The published checkpoint as text: a C2SP signed note, with the witnesses' cosignatures."""
+    head = witnessing.head()
+    if head is None:
         raise Http404
-    answer = HttpResponse(last, content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "no-cache"
+    answer = HttpResponse(head.note, content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=1"
+    answer["Access-Control-Allow-Origin"] = "*"
     return answer
 
 

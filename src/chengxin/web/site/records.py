@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import today
+from chengxin.kernel.refusal import Refusal
 from chengxin.operations import lookup, proofs, rulebook
 from chengxin.records.model import Record
 from chengxin.resolution import linking
@@ -50,14 +51,10 @@ def proof(request: HttpRequest, id: str) -> HttpResponse:
     """The proof of a public record as a file."""
     found = _found(id)
     try:
-        body = proofs.proof_file(found)
-    except (LookupError, ValueError):
+        file = proofs.of_record(found)
+    except (Refusal, ValueError):
         raise Http404 from None
-    answer = HttpResponse(body, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="proof-{found.id}.json"'
-    answer["Cache-Control"] = "no-cache, private"
-    answer["X-Robots-Tag"] = answers.ROBOTS
-    return answer
+    return answers.proof(file, found.id)
 
 
 def _found(id: str) -> Record:

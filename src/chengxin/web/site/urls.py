@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path, register_converter
 
-from chengxin.web.site import components, data, home, log, quality, records, rules, search, subjects, verify
+from chengxin.web.site import components, data, home, log, quality, records, rules, search, subjects, verify, witness
 
 app_name = "site"
 
@@ -44,6 +44,8 @@ urlpatterns = [
 ]
 
 untranslated = [
+    path("verify/verify.py", verify.verify_program, name="verify-program"),
+    path("witness/add-checkpoint", witness.add_checkpoint, name="add-checkpoint"),
     path("data/<slug:item>.<slug:form>", data.download, name="download"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
     re_path(r"^log/tile/(?P<level>\d+|entries)/(?P<number>[x0-9/]+?)(?:\.p/(?P<width>\d+))?$", log.tile, name="tile"),
