@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -104,7 +105,7 @@ def unknown(number: str) -> Refusal:
     )
 
 
-def _where(who: Principal, view: str, day: date) -> tuple[str, list[object]]:
+def _where(who: Principal, view: str, day: date) -> tuple[str, list[Any]]:
     if view not in VIEWS:
         raise Refusal(
             "case.view",

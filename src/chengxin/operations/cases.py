@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chengxin.cases import clock, letters, workflow
 from chengxin.cases.conditions import Facts, proposal
-from chengxin.cases.model import Actor, Event
+from chengxin.cases.model import CLOCK, Actor, Event
 from chengxin.cases.repair import barred_until
 from chengxin.cases.workflow import Move
 from chengxin.catalogue.laws import cite
@@ -143,7 +143,7 @@ def step_many(
     with transaction.atomic():
         if any(w.steps[step].act for w in catalogue().workflows.values() if step in w.steps):
             sequencing.session()  # before the rows, as everybody else does: then nobody waits in a circle
-        rows = _locked(numbers)
+        rows = locked(numbers)
         for row in rows:
             if seen is not None and seen.get(row.id, row.events) != row.events:
                 raise _moved(row)
@@ -157,29 +157,30 @@ def step_many(
         return _write(moves, actor, reason, document, moment)
 
 
-def note(case: Case, event: str, *, to: str, moment: datetime) -> None:
-    """Write down something that is no step: a reminder, an escalation."""
-    case.events += 1
+def note(row: Case, event: str, *, term: str, to: str, moment: datetime) -> None:
+    """Write down something that is no step: ``remind`` or ``escalate`` of a term, to a role; in the caller's transaction."""
+    row.events += 1
     CaseEvent.objects.create(
-        case=case,
-        number=case.events,
+        case=row,
+        number=row.events,
         step=event,
-        source=case.state,
-        state=case.state,
+        source=row.state,
+        state=row.state,
         at=moment,
-        actor="clock",
+        actor=CLOCK.name,
         role="clock",
         organisation="",
+        ground=term,
         document=to,
     )
-    case.save(update_fields=["events", "escalated"])
+    row.save(update_fields=["events", "escalated", "late"])
 
 
 def hand_in(*, number: str, actor: Actor, files: Sequence[Given], now: datetime | None = None) -> None:
     """Add papers to an open case without taking a step. Raises Refusal ``case.unknown``, ``case.closed``, ``attachment.*``."""
     moment = now or timezone.now()
     with transaction.atomic():
-        (row,) = _locked([number])
+        (row,) = locked([number])
         if row.closed_on is not None:
             raise Refusal(
                 "case.closed",
@@ -266,6 +267,8 @@ def _advance(row: Case, flow: Workflow, event: Event, running: Mapping[str, cloc
     row.due = clock.due(flow, event.state, running)
     row.stage = _stage(flow, event.state)
     row.acting = {"centre": CENTRE, "authority": row.body}.get(state.owner, "")
+    row.late = row.late or any(term.kept is False for term in running.values())
+    row.used = max((term.used for term in running.values()), default=0)
     if event.source != event.state:
         row.escalated = False
     if event.role in ("authority", "centre"):
@@ -287,7 +290,7 @@ def _store(rows: Iterable[Case]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE credit_case SET state = %s, stage = %s, acting = %s, handler = %s, due = %s, closed_on = %s, "
-            "outcome = %s, events = %s, escalated = %s WHERE id = %s",
+            "outcome = %s, events = %s, escalated = %s, late = %s, used = %s WHERE id = %s",
             [
                 (
                     row.state,
@@ -299,6 +302,8 @@ def _store(rows: Iterable[Case]) -> None:
                     row.outcome,
                     row.events,
                     row.escalated,
+                    row.late,
+                    row.used,
                     row.id,
                 )
                 for row in rows
@@ -344,7 +349,7 @@ def _days(running: Mapping[str, clock.Term]) -> dict[str, date | None]:
     return {id: term.due for id, term in running.items()}
 
 
-def _locked(numbers: Sequence[str]) -> list[Case]:
+def locked(numbers: Sequence[str]) -> list[Case]:
     """The rows, held until the transaction ends. Raises Refusal ``case.unknown``."""
     found = {row.id: row for row in Case.objects.select_for_update().filter(id__in=numbers).order_by("id")}
     for number in numbers:

@@ -64,6 +64,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
             now = timezone.now().timestamp()
             if now - swept > SWEEP_SECONDS:
                 sweep()
+                clock.tick()
                 swept = now
             publishing.publish()  # what was committed by someone who could not publish it
             if run_once() is None:

@@ -48,6 +48,8 @@ class Migration(migrations.Migration):
                 ("outcome", models.TextField(default="")),
                 ("events", models.IntegerField()),
                 ("escalated", models.BooleanField(default=False)),
+                ("late", models.BooleanField(default=False)),
+                ("used", models.IntegerField(default=0)),
                 ("statement", models.TextField(default="")),
             ],
             options={

@@ -41,6 +41,10 @@ class Case(models.Model):
     outcome = models.TextField(default="")
     events = models.IntegerField()
     escalated = models.BooleanField(default=False)
+    late = models.BooleanField(default=False)
+    """Whether any term of the case was missed so far."""
+    used = models.IntegerField(default=0)
+    """Working days from its beginning to its last step, the time it waited for the applicant left out."""
     statement = models.TextField(default="")
     """What the applicant wrote when the case began."""
 
