@@ -81,7 +81,7 @@ class Slice:
                       link_organisation AS organisation_code, link_norm AS norm
                FROM checked WHERE NOT is_refused"""
         )
-        self._make("linked", self._plan.link_sql)
+        self._make("linked", self._plan.statements.link_sql)
         if judged is not None:
             self.con.register("judged", judged)
             self._make("linked", _overruled_sql())
@@ -197,7 +197,7 @@ class Slice:
     def kinds(self) -> Mapping[str, int]:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
         counted = self.con.sql(
-            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.kinds_sql}"
+            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.statements.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 

@@ -1,11 +1,10 @@
 """Submit (报送): a file, or rows from the desk, comes in; every row is accounted for; what is right is recorded."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +14,6 @@ from django.utils import timezone
 
 from chengxin.catalogue.model import Item
 from chengxin.engine.connect import connect
-from chengxin.engine.plan import Plan, compile_plan
 from chengxin.intake import formats, mapping
 from chengxin.intake.formats.reading import Reading, batched
 from chengxin.intake.mapping_column import Column
@@ -23,7 +21,7 @@ from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import batch, progress, rulebook, sources, uploads
+from chengxin.operations import batch, plans, progress, rulebook, sources, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
 from chengxin.storage import submissions
 from chengxin.storage.bulk import Store
@@ -185,7 +183,14 @@ def _read(
     judged: pa.Table | None = None,
 ) -> Receipt:
     at = timezone.now()
-    plan = _plan(told, fields, reading.columns, today(at))
+    plan = plans.find(
+        item=told.item,
+        mapping=fields,
+        columns=reading.columns,
+        day=today(at),
+        introduce=told.introduce,
+        source=told.source,
+    )
     total = reading.rows_hint or 0
     job = batch.Run(
         plan=plan,
@@ -197,40 +202,7 @@ def _read(
         judged=judged,
     )
     with connect(Path(settings.HOME)) as con:
-        return batch.run(con, _ahead(_slices(reading)), reading.ragged, job)
-
-
-_plans: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
-PLANS = 32
-"""How many compiled plans a process keeps: compiling takes a second, longer than working through a mended row."""
-
-
-def _plan(told: _Submitted, fields: mapping.Mapping, columns: tuple[str, ...], day: date) -> Plan:
-    catalogue, sole_traders = rulebook.catalogue(), settings.SOLE_TRADERS
-    key = (catalogue.digest, told.item.id, repr(fields), columns, day, told.introduce, sole_traders, told.source)
-    if key not in _plans:
-        _plans[key] = compile_plan(
-            item=told.item,
-            catalogue=catalogue,
-            mapping=fields,
-            columns=columns,
-            day=day,
-            introduce=told.introduce,
-            sole_traders=sole_traders,
-            source=told.source,
-        )
-        while len(_plans) > PLANS:
-            _plans.popitem(last=False)
-    return _plans[key]
-
-
-def _ahead(rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same, the next one being read while this one is worked through."""
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, rows, None)
-        while (table := coming.result()) is not None:
-            coming = reader.submit(next, rows, None)
-            yield table
+        return batch.run(con, _slices(reading), reading.ragged, job)
 
 
 def _slices(reading: Reading) -> Iterator[pa.Table]:

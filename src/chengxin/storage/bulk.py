@@ -5,8 +5,10 @@ same time: closing a file in one drops the locks of the other (POSIX locks belon
 can be damaged. So a session closes Django's connections first and refuses to start when that is impossible.
 """
 
+import os
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 import adbc_driver_manager
@@ -18,6 +20,9 @@ from django.db import connection, connections
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage.sequencing import SEQUENCER
+
+WRITE_OUT_S = 1.0
+"""Every so many seconds a growing write-ahead log goes to the disk."""
 
 _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=600000",
@@ -97,7 +102,8 @@ def transaction() -> Iterator[Store]:
     connections.close_all()
     vendor, uri = connection.vendor, _uri()
     driver = adbc_driver_sqlite.dbapi if vendor == "sqlite" else adbc_driver_postgresql.dbapi
-    with driver.connect(uri, autocommit=True) as session, session.cursor() as cursor:
+    writing_out = _writing_out(f"{uri}-wal") if vendor == "sqlite" else nullcontext()
+    with driver.connect(uri, autocommit=True) as session, session.cursor() as cursor, writing_out:
         store = Store(vendor, cursor)
         if vendor == "sqlite":
             for pragma in _SQLITE_PRAGMAS:
@@ -114,6 +120,28 @@ def transaction() -> Iterator[Store]:
             if (refusal := _out_of_space(error)) is not None:
                 raise refusal from error
             raise
+
+
+@contextmanager
+def _writing_out(log: str) -> Iterator[None]:
+    """Have the write-ahead log of a long transaction written out while it grows: else the commit waits for all of it.
+
+    Opening and closing the log beside SQLite is safe: its locks are on the database and the shared memory file.
+    """
+    done = threading.Event()
+
+    def write_out() -> None:
+        while not done.wait(WRITE_OUT_S):
+            with suppress(FileNotFoundError), open(log, "rb") as file:
+                os.fdatasync(file.fileno())
+
+    thread = threading.Thread(target=write_out, name="writing-out")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _roll_back(store: Store) -> None:
