@@ -41,6 +41,10 @@ ROLES = frozenset(
         "kinds",
         "licence_kind",
         "certificate",
+        "recertified",
+        "ground",
+        "ground_document",
+        "ground_reason",
         "licence_no",
         "content",
         "fine",
@@ -190,6 +194,8 @@ def _item(catalogue: Catalogue, item: Item) -> Iterator[Problem]:
     for field in item.key:
         if field not in {f.id for f in item.stored_fields}:
             yield _missing("标识数据项", "stored field of the key", f"{item.id}.{field}", where)
+    if item.acts_on and (item.acts_on not in catalogue.items or not item.act):
+        yield _missing("事项", "item acted on", f"{item.id}: {item.acts_on} {item.act}", where)
     if item.publicity == "never" and item.published:
         yield _error(
             "publicity", Text(f"{item.id} 不公示却列出公示项", f"{item.id} is never public but lists fields"), where

@@ -56,6 +56,8 @@ def item(section: Section) -> Item:
         reporting_days=section.number("reporting_days"),
         published=section.texts("published"),
         key=section.texts("key", ()),
+        acts_on=section.text("acts_on", ""),
+        act=section.text("act", "", among=("", "withdraw")),
         edition=section.text("edition"),
         **section.common(),
     )

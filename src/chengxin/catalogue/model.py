@@ -90,6 +90,10 @@ class Item:
     reporting_days: int | None
     published: tuple[str, ...]
     key: tuple[str, ...] = ()
+    acts_on: str = ""
+    """Id of the item whose records the rows of this one act on; "" where rows state records of their own."""
+    act: str = ""
+    """What such a row does (``records.model.Act``)."""
     edition: str = ""
     mark: str = ""
     unconfirmed: tuple[str, ...] = ()

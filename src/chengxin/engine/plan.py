@@ -1,5 +1,6 @@
 """Plan (处理方案): mapping, normalisation, checks and terms of one submission, compiled once into the engine's SQL."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -17,38 +18,30 @@ from chengxin.intake.normalise_texts import CITIZEN_NUMBER, ERASED
 from chengxin.records.model import REGISTRATION, Act
 from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
+from chengxin.subjects.identifiers import USCC_PLACEHOLDER
 
 PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")
 """Columns that ``disclosure.publication`` adds to a row."""
 
 
 @dataclass(frozen=True)
-class Statements:
-    """The engine's SQL of a plan. ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw``
-    first."""
-
-    stages: Sequence[tuple[str, str]]
-    kinds_sql: str
-    link_sql: str
-
-
-@dataclass(frozen=True)
 class Plan:
-    """Everything about a submission that does not change from slice to slice."""
+    """Everything about a submission that does not change from slice to slice.
+
+    ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw`` first.
+    """
 
     item: Item
     rules: tuple[checks.Rule, ...]
-    statements: Statements
-
-    @property
-    def masks(self) -> tuple[str, ...]:
-        """The columns that say which rules a row breaks."""
-        return checks.mask_names(self.rules)
+    masks: tuple[str, ...]
+    stages: tuple[tuple[str, str], ...]
+    kinds_sql: str
+    link_sql: str
 
     def run_sql(self, last: str, rows: str = "SELECT * FROM slice") -> str:
         """The SQL that carries ``rows`` of the slice through the stages up to and with ``last``."""
         tables = [("raw", rows)]
-        for name, stage in self.statements.stages:
+        for name, stage in self.stages:
             if name == last:
                 return f"WITH {', '.join(f'{table} AS ({text})' for table, text in tables)} {stage}"
             tables.append((name, stage))
@@ -59,22 +52,26 @@ class Plan:
         return _object_sql(sorted(f.id for f in self.item.stored_fields), "__raw", only_changed=only_changed)
 
 
-def compile_statements(
+def compile_plan(
     *,
     item: Item,
     catalogue: Catalogue,
-    rules: tuple[checks.Rule, ...],
     mapping: Mapping,
     columns: Sequence[str],
+    day: datetime.date,
     introduce: bool,
-) -> Statements:
-    """The SQL for a file with these columns, judged by these rules."""
+    sole_traders: bool,
+    source: str,
+) -> Plan:
+    """The plan for a file with these columns, judged as of ``day``."""
     raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
     mapped = mapping.apply(raw, columns, item)
     normalised = normalise.apply(_stage(mapped, "mapped"), item, catalogue)
     # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
     # in each of the hundred rules that look at it.
     cells = _stage(normalised, "normalised")
+    rules = checks.rules(item, catalogue, day, sole_traders=sole_traders, agencies=(source,))
+    masks = checks.mask_names(rules)
     judged = checks.judge(cells, rules)
     judged = judged.mutate(**_links(judged, item))
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
@@ -83,14 +80,18 @@ def compile_statements(
     if item.id == REGISTRATION:
         linked = enrolment.enrol(rows, codes, bearers)
     else:
-        linked = linking.link(rows, codes, bearers, introduce=introduce)
-    return Statements(
+        # what acts on a record of nobody known acts on none
+        linked = linking.link(rows, codes, bearers, introduce=introduce and not item.acts_on)
+    return Plan(
+        item=item,
+        rules=rules,
+        masks=masks,
         stages=(
             ("mapped", sql(mapped)),
             ("normalised", sql(normalised)),
             ("judged", sql(judged)),
             ("projected", sql(projected)),
-            ("checked", _checked_sql(item, rules, checks.mask_names(rules))),
+            ("checked", _checked_sql(item, rules, masks)),
         ),
         kinds_sql=sql(normalise.counts(cells, item, catalogue)),
         link_sql=sql(linked),
@@ -109,7 +110,8 @@ def _links(t: ir.Table, item: Item) -> dict[str, ir.Value]:
     if item.key:
         number = reduce(add, [t[field].fill_null("") + "|" for field in item.key])
     return {
-        "link_code": code,
+        # the placeholder stands for having no code: thousands of sole traders carry it
+        "link_code": code.nullif(USCC_PLACEHOLDER),
         "link_former": _role(t, item, "former_code"),
         "link_registration": _role(t, item, "registration_no"),
         "link_organisation": _role(t, item, "organisation_code"),
@@ -132,6 +134,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
     wrong_code = failed_sql(rules, masks, "error", field=item.role("code"))
     decided = item.role("decided_on")
     name = item.role("name")
+    recertified = item.role("recertified")
     keep = [
         "row",
         *masks,
@@ -142,6 +145,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
         *(f"CASE WHEN NOT is_refused THEN {name} END AS {name}" for name in _LINK_COLUMNS),
         f"CASE WHEN NOT is_refused THEN {quoted(name)} END AS name" if name else "NULL AS name",
         f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
+        f"{quoted(recertified)} IS NOT NULL AS is_recertified" if recertified else "false AS is_recertified",
         *PROJECTED,
         f"CASE WHEN NOT is_refused THEN {content_prefix_sql(item, fields)} END AS prefix",
     ]
@@ -165,7 +169,8 @@ def content_prefix_sql(item: Item, fields: Sequence[str]) -> str:
     """Canonical content up to and with the kind: equal prefixes are equal statements."""
     approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
     members = _members_sql(fields)
-    return f"""concat('{{"act":"{Act.STATE}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{item.id}",')"""
+    act, kind = item.act or Act.STATE, item.acts_on or item.id
+    return f"""concat('{{"act":"{act}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{kind}",')"""
 
 
 def quoted(name: str) -> str:

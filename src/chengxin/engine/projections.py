@@ -3,7 +3,7 @@
 The one definition of "current": the last statement about a record is its content, the first gives it its number, the
 others are its corrections. Submitting and rebuilding both come through here, so a rebuilt table is the same table.
 
-Reads ``stated`` (see ``engine.slices``) and ``stored`` (``id, seq``: records that were there before).
+Reads ``stated`` (see ``engine.slices``) and ``stored`` (``id, seq, marks``: records that were there before).
 """
 
 from dataclasses import dataclass
@@ -84,6 +84,15 @@ def window_changes(con: duckdb.DuckDBPyConnection, item: str, before: pa.Table) 
                 UNION ALL SELECT CAST(starts AS DATE), -1, 0 FROM windows_before WHERE starts IS NOT NULL
                 UNION ALL SELECT CAST(ends AS DATE), 0, -1 FROM windows_before WHERE starts IS NOT NULL AND ends IS NOT NULL
             ) GROUP BY day HAVING sum(opening) <> 0 OR sum(closing) <> 0 ORDER BY day""",
+    )
+
+
+def brought_back(con: duckdb.DuckDBPyConnection, ending: int) -> pa.Table:
+    """``record, seq``: statements that bring a record back which bore one of the marks ``ending``, the first of each."""
+    return _arrow(
+        con,
+        f"""SELECT b.seq AS record, min(s.seq) AS seq FROM stated s JOIN stored b USING (id)
+            WHERE b.marks & {ending} <> 0 GROUP BY ALL ORDER BY ALL""",
     )
 
 

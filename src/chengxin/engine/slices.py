@@ -19,14 +19,43 @@ import pyarrow as pa
 
 from chengxin.engine.connect import sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
-from chengxin.records.model import REGISTRATION
+from chengxin.records import standing
+from chengxin.records.fold import EFFECTS, Mark
+from chengxin.records.model import REGISTRATION, Act
 from chengxin.resolution import judgement, linking
-
-OTHER_SOURCE = "record.other-source"
-"""The record was stated by another source; only the original source corrects."""
 
 SEPARATOR = "chr(31)"
 
+_BACK = int(EFFECTS[Act.STATE].clears)
+
+_CONTESTED = """
+SELECT c.row, k.prefix, k.is_recertified, s.source, s.content, coalesce(s.marks, 0) AS marks,
+       coalesce(lag(k.prefix) OVER w, s.content) AS before, lag(k.prefix) OVER w IS NULL AS is_first,
+       -- what the file says in the end is what is stored: it was here before
+       coalesce(starts_with(s.content, last_value(k.prefix) OVER w), false) AS repeated
+FROM classified c JOIN checked k USING (row) LEFT JOIN stored s USING (id)
+WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
+    SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
+WINDOW w AS (PARTITION BY c.id ORDER BY c.row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+"""
+_SETTLED = f"""
+SELECT row, id, subject, how,
+       CASE WHEN outcome IS NOT NULL THEN outcome
+            WHEN hindrance IS NOT NULL THEN 'quarantined'
+            WHEN before IS NULL THEN 'accepted'
+            WHEN is_same THEN 'unchanged'
+            ELSE 'corrected' END AS outcome,
+       coalesce(hindrance, problem) AS problem
+FROM (SELECT *, CASE WHEN outcome IS NOT NULL THEN NULL
+                     WHEN marks & {int(Mark.ERASED)} <> 0 THEN '{standing.ERASED}'
+                     WHEN marks & {int(Mark.WITHDRAWN)} <> 0 AND (NOT is_recertified OR starts_with(content, prefix))
+                         THEN '{standing.WITHDRAWN}'
+                     WHEN source <> getvariable('source') AND NOT is_same THEN '{standing.OTHER_SOURCE}' END AS hindrance
+      FROM (SELECT *, -- a record that was taken from the public comes back by the same words, too
+                      starts_with(before, prefix) AND NOT (is_first AND marks & {_BACK} <> 0)
+                      OR repeated AND marks & {_BACK} = 0 AS is_same
+            FROM classified LEFT JOIN contested USING (row)))
+"""
 _WAYS = ", ".join(f"'{how}'" for how in linking.WAYS)
 
 
@@ -81,7 +110,7 @@ class Slice:
                       link_organisation AS organisation_code, link_norm AS norm
                FROM checked WHERE NOT is_refused"""
         )
-        self._make("linked", self._plan.statements.link_sql)
+        self._make("linked", self._plan.link_sql)
         if judged is not None:
             self.con.register("judged", judged)
             self._make("linked", _overruled_sql())
@@ -89,7 +118,7 @@ class Slice:
             "classified",
             f"""SELECT * EXCLUDE (key_number, key_authority),
                        CASE WHEN outcome IS NULL THEN unhex(left(sha256(concat_ws({SEPARATOR},
-                           '{self._plan.item.id}', subject, key_number, key_authority)), 32)) END AS id
+                           '{self._plan.item.acts_on or self._plan.item.id}', subject, key_number, key_authority)), 32)) END AS id
                 FROM (SELECT row, key_number, key_authority, subject, how,
                              -- a row that fails its own checks is not also reproached with an unknown subject
                              CASE WHEN problem = '{linking.DISAGREES}' OR NOT is_wrong THEN problem END AS problem,
@@ -106,37 +135,20 @@ class Slice:
     def settle(self, stored: pa.Table, *, source: str, next_seq: int) -> int:
         """Give each row its outcome and number the new entries from ``next_seq``; returns how many there are.
 
-        ``stored``: ``id, seq, source, content`` of the records that exist already. A row that says what the record
+        ``stored``: ``id, seq, source, marks, content`` of the records that exist already. A row that says what the record
         says is unchanged, one that says something else is a correction, in the order of the file; where the file's last
-        word on a record is what the record says, the file was here before and its earlier words change nothing.
+        word on a record is what the record says, the file was here before and its earlier words change nothing. Which
+        records a row may not speak of stands in ``records.standing``.
         """
         self.con.register("stored_rows", stored)
         self._make("stored", "SELECT * FROM stored_rows")
-        # Only ids met before, or twice in the slice, need looking at in order.
-        self._make(
-            "contested",
-            """SELECT c.row, k.prefix, coalesce(lag(k.prefix) OVER w, s.content) AS before, s.source,
-                      -- what the file says in the end is what is stored: it was here before
-                      coalesce(starts_with(s.content, last_value(k.prefix) OVER w), false) AS repeated
-               FROM classified c JOIN checked k USING (row) LEFT JOIN stored s USING (id)
-               WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
-                   SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
-               WINDOW w AS (PARTITION BY c.id ORDER BY c.row
-                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)""",
-        )
         self.con.execute("SET VARIABLE source = ?", [source])
-        self._make(
-            "settled",
-            f"""SELECT c.row, c.id, c.subject, c.how,
-                       CASE WHEN c.outcome IS NOT NULL THEN c.outcome
-                            WHEN d.row IS NULL OR d.before IS NULL THEN 'accepted'
-                            WHEN d.repeated OR starts_with(d.before, d.prefix) THEN 'unchanged'
-                            WHEN d.source <> getvariable('source') THEN 'quarantined'
-                            ELSE 'corrected' END AS outcome,
-                       CASE WHEN c.outcome IS NULL AND d.source <> getvariable('source')
-                                 AND NOT (d.repeated OR starts_with(d.before, d.prefix)) THEN '{OTHER_SOURCE}' ELSE c.problem END AS problem
-                FROM classified c LEFT JOIN contested d USING (row)""",
-        )
+        if self._plan.item.acts_on:
+            self._make("settled", _acting_sql(Act(self._plan.item.act)))
+        else:
+            # Only ids met before, or twice in the slice, need looking at in order.
+            self._make("contested", _CONTESTED)
+            self._make("settled", _SETTLED)
         # Rows that were not taken as they came: only for these is it looked up again what exactly was sent.
         self._make(
             "altered",
@@ -197,7 +209,7 @@ class Slice:
     def kinds(self) -> Mapping[str, int]:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
         counted = self.con.sql(
-            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.statements.kinds_sql}"
+            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 
@@ -228,6 +240,23 @@ class Slice:
         # all rows, even of one: the engine takes no other work before a result is read to its end
         ((count,),) = self.con.execute(query).fetchall()
         return int(count)
+
+
+def _acting_sql(act: Act) -> str:
+    """``settled`` for rows that act on the records they name: each record once, and only by its source."""
+    barred = EFFECTS[act].bars
+    return f"""
+        SELECT row, id, subject, how,
+               CASE WHEN outcome IS NOT NULL THEN outcome
+                    WHEN hindrance IS NOT NULL THEN 'quarantined'
+                    WHEN marks & {int(EFFECTS[act].sets)} <> 0 OR place > 1 THEN 'unchanged'
+                    ELSE 'accepted' END AS outcome,
+               coalesce(hindrance, problem) AS problem
+        FROM (SELECT c.*, s.marks, row_number() OVER (PARTITION BY c.id ORDER BY c.row) AS place,
+                     CASE WHEN c.outcome IS NOT NULL THEN NULL
+                          WHEN s.id IS NULL OR s.marks & {int(barred & ~EFFECTS[act].sets)} <> 0 THEN '{standing.UNKNOWN}'
+                          WHEN s.source <> getvariable('source') THEN '{standing.OTHER_SOURCE}' END AS hindrance
+              FROM classified c LEFT JOIN stored s USING (id))"""
 
 
 @cache

@@ -19,6 +19,7 @@ from chengxin.ledger.model import Batch
 from chengxin.operations import logkey, projecting, publishing
 from chengxin.operations.candidates import Candidates
 from chengxin.operations.rulebook import catalogue
+from chengxin.records import standing
 from chengxin.records.model import REGISTRATION
 from chengxin.resolution import linking
 from chengxin.storage import bulk, projections
@@ -114,7 +115,14 @@ def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates,
     job.report("storing", receipt.rows)
     if stated:
         ledger.append(part.contents(SEAL_ROWS), stated)
-        projecting.project(part.con, store, job.plan.item, "getvariable('source')")
+        days = f"SELECT seq, DATE '{today(job.at)}' AS day FROM stated"
+        if job.plan.item.acts_on:
+            part.con.execute(
+                f"CREATE OR REPLACE TEMP VIEW items AS SELECT seq, content, day FROM contents JOIN ({days}) USING (seq)"
+            )
+            projecting.project_acts(part.con, store)
+        else:
+            projecting.project(part.con, store, job.plan.item, "getvariable('source')", days)
         candidates.add_introduced(part)
     _keep_problems(store, part, job)
     receipt.add(part.outcomes(), receipt.outcomes)
@@ -167,7 +175,7 @@ class _Reasons:
         return text
 
     def _field(self, problem: str) -> str:
-        rule = linking.RULES.get(problem)
+        rule = linking.RULES.get(problem) or standing.RULES.get(problem)
         return (self._plan.item.role(rule.role) or "") if rule else ""
 
 

@@ -8,6 +8,7 @@ from chengxin.intake import checks, normalise
 from chengxin.kernel.periods import today
 from chengxin.kernel.text import Text
 from chengxin.operations.rulebook import catalogue
+from chengxin.records import standing
 from chengxin.resolution import linking
 
 NOTHING = Text("", "")
@@ -95,7 +96,7 @@ def _checks(item: str, digest: str) -> Mapping[str, checks.Rule]:
 def _book(item: str, digest: str) -> Mapping[str, Explained]:
     loaded = catalogue().items.get(item)
     book = {RAGGED.id: RAGGED}
-    for link in linking.RULES.values():
+    for link in (*linking.RULES.values(), *standing.RULES.values()):
         field = (loaded.role(link.role) if loaded else None) or ""
         where = label(item, field) if field else NOTHING
         book[link.id] = Explained(link.id, field, where, link.message, link.basis, link.remedy)

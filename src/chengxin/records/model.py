@@ -85,3 +85,5 @@ class Record:
 
 REGISTRATION = "djxx"
 """Id of the item 登记注册基本信息: its records make the subject base."""
+SUBJECT_BASE = frozenset({REGISTRATION, "djgx"})
+"""Items that say who there is (登记注册基本信息, 主体关系信息): no credit records, shown on the subject's page as a whole."""

@@ -28,6 +28,8 @@ INSERT INTO window_count (item, day, opening, closing) VALUES (%s, %s, %s, %s)
 ON CONFLICT (item, day) DO UPDATE SET opening = window_count.opening + excluded.opening,
                                       closing = window_count.closing + excluded.closing
 """
+NO_COUNT = "DELETE FROM window_count WHERE opening = 0 AND closing = 0"
+"""Days on which nothing opens or closes any more have no row, however they came to that."""
 _BLANK = """
 UPDATE record SET subject = '', source = '', authority = '', decided_on = NULL, severity = 'none', severity_by = '',
     starts = NULL, repairable = NULL, ends = NULL, regime = '', withheld = 'erased', latest = %s, versions = 1
@@ -83,6 +85,7 @@ def store(folded: Sequence[tuple[Standing, Standing]]) -> None:
         )
         cursor.executemany("INSERT INTO record_act (record, seq, act, day) VALUES (%s, %s, %s, %s)", new)
         cursor.executemany(_COUNT, [row for row in changed if row[2] or row[3]])
+        cursor.execute(NO_COUNT)
 
 
 def blank(record: int, act: int) -> None:
