@@ -21,6 +21,7 @@ from django.db import connection
 from chengxin.disclosure import masking
 from chengxin.operations import exported, lookup
 from chengxin.operations.rulebook import catalogue
+from chengxin.records.model import SUBJECT_BASE
 
 FORMATS = ("csv", "parquet", "ndjson")
 CHUNK = 5000
@@ -42,7 +43,7 @@ def columns(item: str) -> tuple[str, ...]:
     Raises KeyError for an item that the catalogue does not know or that is never public.
     """
     found = catalogue().items[item]
-    if found.publicity != "public" or item == lookup.REGISTRATION:
+    if found.publicity != "public" or item in SUBJECT_BASE:
         raise KeyError(item)
     return FIXED + masking.public_ids(found, "")
 
@@ -99,7 +100,7 @@ def write(directory: Path, form: str, on: date) -> list[Path]:
 def items() -> list[str]:
     """Items of which anything may be public, by id."""
     found = catalogue().items.values()
-    return sorted(item.id for item in found if item.publicity == "public" and item.id != lookup.REGISTRATION)
+    return sorted(item.id for item in found if item.publicity == "public" and item.id not in SUBJECT_BASE)
 
 
 def escape(value: str | None) -> str:

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chengxin.catalogue.assignments import Assignment
+from chengxin.catalogue.model import Code
 from chengxin.kernel.periods import in_force, today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
@@ -16,6 +18,7 @@ from chengxin.storage.models import Assigner, Source
 from chengxin.subjects.model import Relation, Subject
 
 RELATION_KINDS = "relation-kind"
+STATUSES = "registration-status"
 _BASIS = "GB 32100-2015 登记管理部门代码和机构类别代码"
 _OUTWARD = """
 SELECT r.kind, 1, o.id, coalesce(o.code, r.related), coalesce(o.name, r.name), CAST(r.since AS text),
@@ -49,6 +52,13 @@ def _relation(row: Sequence[Any], means: dict[str, str]) -> Relation:
     return Relation(means[kind], bool(outward), id or "", code, name, *days)
 
 
+def status(text: str) -> Code | None:
+    """What a register's words for the state of a registration mean, None where the catalogue does not know them."""
+    known = catalogue().codelists[STATUSES]
+    value = known.canonical(text.strip())
+    return next((code for code in known.values if code.value == value), None)
+
+
 def assignment(day: date | None = None) -> Assignment:
     """Which registering department may assign which classes of unified codes on a day (default today)."""
     found = [
@@ -57,6 +67,13 @@ def assignment(day: date | None = None) -> Assignment:
         if one.scheme == "uscc" and in_force(day or today(), one.in_force_from, one.in_force_to)
     ]
     return max(found, key=lambda one: one.in_force_from or date.min)
+
+
+def assigns(source: str) -> bool:
+    """Whether a source assigns codes today: it may then hand in registrations, whose codes the cross-check looks at."""
+    day = today()
+    lines = Assigner.objects.filter(source_id=source, since__lte=day)
+    return lines.filter(Q(until=None) | Q(until__gt=day)).exists()
 
 
 def assigners() -> list[Assigner]:

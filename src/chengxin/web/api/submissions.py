@@ -9,8 +9,8 @@ from ninja.files import UploadedFile
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import progress, receipts, rulebook, uploads
-from chengxin.records.model import REGISTRATION
+from chengxin.operations import progress, receipts, registry, rulebook, uploads
+from chengxin.records.model import SUBJECT_BASE
 from chengxin.storage.models import Submission
 from chengxin.web.api import paging
 from chengxin.web.api.access import SourceToken, source_of
@@ -99,10 +99,14 @@ def own_submission(request: HttpRequest, id: str) -> Submission:
 
 def _item(item: str, source: str) -> str:
     """The id of an item this source may hand in. Raises Refusal ``item.unknown``, ``api.item``."""
-    if rulebook.item(item).id == REGISTRATION and source != settings.OPERATOR_CODE:
+    base = source == settings.OPERATOR_CODE or registry.assigns(source)
+    if rulebook.item(item).id in SUBJECT_BASE and not base:
         raise Refusal(
             "api.item",
-            Text("登记信息只由信用中心导入", "registrations are imported by the credit centre only"),
+            Text(
+                "登记信息只由信用中心和赋码单位报送",
+                "registrations are handed in by the credit centre and the offices that assign codes",
+            ),
             where=Text("参数 item", "parameter item"),
             remedy=Text("请报送许可、处罚等事项", "hand in licences, penalties and the like"),
         )

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import progress, receipts, rulebook, uploads
+from chengxin.operations import progress, receipts, registry, rulebook, uploads
 from chengxin.operations.accounts import Principal
-from chengxin.records.model import REGISTRATION
+from chengxin.records.model import SUBJECT_BASE
 from chengxin.storage.models import Submission
 from chengxin.web.desk.access import desk_page, own_submission, show, wants_fragment
 from chengxin.web.desk.upload_handler import REFUSED
@@ -99,8 +99,9 @@ class _Form:
     @property
     def items(self) -> list[dict[str, Any]]:
         known = rulebook.catalogue().items.values()
-        # the subject base is the centre's affair: clerks of other departments are not offered it
-        offered = [item for item in known if item.id != REGISTRATION or self.who.sees_all]
+        # the subject base is the affair of the centre and of the offices that assign codes
+        base = self.who.sees_all or registry.assigns(self.who.source)
+        offered = [item for item in known if item.id not in SUBJECT_BASE or base]
         return [{"id": item.id, "title": item.title, "checked": item.id == self.item} for item in offered]
 
     @property

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from chengxin.catalogue.model import Catalogue
 from chengxin.kernel.periods import add_months, today
 from chengxin.operations import lookup, rulebook
+from chengxin.records.model import SUBJECT_BASE
 from chengxin.web.site import charts
 from chengxin.web.site.wording import say
 
@@ -25,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     published = [
         {"id": id, "title": say(item.title), "count": figures.published.get(id, 0)}
         for id, item in sorted(catalogue.items.items(), key=lambda pair: not pair[1].adverse)
-        if item.publicity == "public" and id != lookup.REGISTRATION
+        if item.publicity == "public" and id not in SUBJECT_BASE
     ]
     answer = render(
         request,

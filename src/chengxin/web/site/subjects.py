@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.kernel.periods import today
 from chengxin.operations import lookup, rulebook
+from chengxin.records.model import SUBJECT_BASE
 from chengxin.subjects.model import Subject
-from chengxin.web.site import answers, present, sections
+from chengxin.web.site import answers, identity, present, sections
 
 FIRST = 10
 """Records of an item shown on the subject page; all of them are one link away."""
@@ -28,9 +29,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     filled = {section["title"].zh for section in shown if section["items"] or section["registration"]}
     context = {
         "subject": found,
-        "former": [name for name in found.names if name.kind == "former"],
-        "other_names": [name for name in found.names if name.kind in ("branch", "english")],
-        "other_codes": [held for held in found.codes if held.value != found.code],
+        "identity": identity.of(found),
         "sections": [section for section in shown if section["title"].zh in filled],
         "empty": [section["title"] for section in shown if section["title"].zh not in filled],
         "unseen": [item.title for item in _public(catalogue) if not counts.get(item.id)],
@@ -71,7 +70,7 @@ def _found(code: str) -> Subject:
 
 
 def _public(catalogue: Catalogue) -> list[Item]:
-    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id != lookup.REGISTRATION]
+    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id not in SUBJECT_BASE]
     return sorted(items, key=lambda i: (sections.position(i.section), not i.adverse, i.id))
 
 
@@ -102,6 +101,6 @@ def _registration(subject: Subject, catalogue: Catalogue) -> tuple[present.Fact,
     item = catalogue.items.get(lookup.REGISTRATION)
     if item is None:
         return ()
-    roles = {item.role(role) for role in ("name", "code", "status", "former_names")}
+    roles = {item.role(role) for role in identity.ROLES}
     fields = {id: value for id, value in subject.registration.items() if id not in roles}
     return present.facts(fields, {}, item)
