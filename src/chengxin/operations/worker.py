@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import erasure, progress, publishing, uploads
+from chengxin.operations import clock, erasure, progress, publishing, uploads
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
