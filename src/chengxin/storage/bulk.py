@@ -8,7 +8,7 @@ can be damaged. So a session closes Django's connections first and refuses to st
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import adbc_driver_manager
@@ -97,17 +97,8 @@ def transaction() -> Iterator[Store]:
 
     Raises RuntimeError inside a Django transaction: the two would wait for each other for ever.
     """
-    if connection.in_atomic_block:
-        raise RuntimeError("a bulk transaction cannot run inside a Django transaction")
-    connections.close_all()
-    vendor, uri = connection.vendor, _uri()
-    driver = adbc_driver_sqlite.dbapi if vendor == "sqlite" else adbc_driver_postgresql.dbapi
-    writing_out = _writing_out(f"{uri}-wal") if vendor == "sqlite" else nullcontext()
-    with driver.connect(uri, autocommit=True) as session, session.cursor() as cursor, writing_out:
-        store = Store(vendor, cursor)
-        if vendor == "sqlite":
-            for pragma in _SQLITE_PRAGMAS:
-                store.table(pragma)
+    with _session() as store, _writing_out(store):
+        if store.vendor == "sqlite":
             store.execute("BEGIN IMMEDIATE")
         else:
             store.execute("BEGIN")
@@ -123,12 +114,44 @@ def transaction() -> Iterator[Store]:
 
 
 @contextmanager
-def _writing_out(log: str) -> Iterator[None]:
+def reading() -> Iterator[Store]:
+    """One state of the whole store to read from, however long it takes; nobody waits for it, nothing is kept.
+
+    Temporary tables may be made. Raises RuntimeError as :func:`transaction` does.
+    """
+    with _session() as store:
+        store.execute("BEGIN" if store.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        try:
+            yield store
+        finally:
+            _roll_back(store)
+
+
+@contextmanager
+def _session() -> Iterator[Store]:
+    if connection.in_atomic_block:
+        raise RuntimeError("a bulk transaction cannot run inside a Django transaction")
+    connections.close_all()
+    vendor = connection.vendor
+    driver = adbc_driver_sqlite.dbapi if vendor == "sqlite" else adbc_driver_postgresql.dbapi
+    with driver.connect(_uri(), autocommit=True) as session, session.cursor() as cursor:
+        store = Store(vendor, cursor)
+        if vendor == "sqlite":
+            for pragma in _SQLITE_PRAGMAS:
+                store.table(pragma)
+        yield store
+
+
+@contextmanager
+def _writing_out(store: Store) -> Iterator[None]:
     """Have the write-ahead log of a long transaction written out while it grows: else the commit waits for all of it.
 
     Opening and closing the log beside SQLite is safe: its locks are on the database and the shared memory file.
     """
-    done = threading.Event()
+    if store.vendor != "sqlite":
+        yield
+        return
+    log, done = f"{_uri()}-wal", threading.Event()
 
     def write_out() -> None:
         while not done.wait(WRITE_OUT_S):
