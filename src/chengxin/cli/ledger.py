@@ -22,13 +22,15 @@ def verify(json: Json = False) -> None:
     raise typer.Exit(DONE if found["sound"] else SOME_ROWS)
 
 
-@log_app.command("key")
-def key() -> None:
-    """显示日志公钥，供任何人核验 / print the log's public key for anyone's verifier."""
+@log_app.command("tiles")
+def tiles(json: Json = False) -> None:
+    """按条目重写哈希块 / write every full tile anew from the entries, where one was lost or changed."""
     platform()
-    from chengxin.operations.logkey import verifier
+    from chengxin.operations.logtiles import restore
 
-    print(verifier())
+    with bar(Text("重写哈希块", "writing tiles"), quiet=json) as progress:
+        found = restore(lambda done, total: progress("", done, total))
+    (print_json if json else print_pairs)(found)
 
 
 @app.command()

@@ -24,11 +24,11 @@ class Session(Protocol):
         """Append rows under their column names."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Run one statement."""
         ...
 
-    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         """The single value of a query, None when there is no row."""
         ...
 
@@ -48,11 +48,11 @@ class Single:
                 list(zip(*(column.to_pylist() for column in rows.columns), strict=True)),
             )
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql.replace("?", "%s"), parameters)
 
-    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
         with connection.cursor() as cursor:
             cursor.execute(sql.replace("?", "%s"), parameters)
             row = cursor.fetchone()
