@@ -16,7 +16,7 @@ from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.ledger.model import Batch
-from chengxin.operations import logkey, numbering
+from chengxin.operations import logkey, numbering, publishing
 from chengxin.operations.rulebook import catalogue
 from chengxin.records import fold
 from chengxin.records.fold import EFFECTS, Done, Mark
@@ -68,6 +68,7 @@ def enter(contents: Sequence[Mapping[str, object]], *, by: str, at: datetime | N
         ledger.add(written)
         size, root, _ = ledger.close(logkey.signed)
         stored.store([(before[id], now) for id, now in standing.items() if now != before[id]])
+        transaction.on_commit(publishing.publish)
         for id, now in standing.items():
             if Mark.ERASED in now.marks and Mark.ERASED not in before[id].marks:
                 stored.blank(now.seq, now.acts[-1].seq)

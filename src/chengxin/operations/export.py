@@ -26,11 +26,14 @@ from chengxin.records.model import SUBJECT_BASE
 FORMATS = ("csv", "parquet", "ndjson")
 CHUNK = 5000
 """Rows held at once."""
-FIXED = ("record", "subject_code", "subject_name", "linked", "severity", "published_from", "published_until", "source")
+FIXED = (
+    *("record", "subject_code", "subject_name", "linked", "severity"),
+    *("published_from", "published_until", "contested_since", "source"),
+)
 """Columns that every item has, before the fields of the item."""
 
 _ROWS = f"""
-SELECT r.seq, r.id, s.code, s.name, s.kind, r.severity, r.starts, r.ends, r.source, i.content
+SELECT r.seq, r.id, s.code, s.name, s.kind, r.severity, r.starts, r.ends, {lookup.CONTESTED}, r.source, i.content
 FROM record r JOIN ledger_item i ON i.seq = r.latest JOIN subject s ON s.id = r.subject
 WHERE r.seq > %s AND r.item = %s AND s.kind <> 'sole_trader' AND {lookup.PUBLIC}
 ORDER BY r.seq LIMIT %s
@@ -62,13 +65,14 @@ def rows(item: str, on: date) -> Iterator[list[tuple[str | None, ...]]]:
             return
         after = stored[-1][0]
         chunk = []
-        for _, id, code, name, kind, severity, starts, ends, source, content in stored:
+        for _, id, code, name, kind, severity, starts, ends, contested, source, content in stored:
             if kind not in allowed:
                 allowed[kind] = frozenset(masking.public_ids(found, kind))
             said = orjson.loads(content)
             held, linked = said["fields"], said.get("linked", "code")
             values = (held.get(field) if field in allowed[kind] else None for field in fields)
-            chunk.append((bytes(id).hex(), code, name, linked, severity, _text(starts), _text(ends), source, *values))
+            days = (_text(starts), _text(ends), contested)
+            chunk.append((bytes(id).hex(), code, name, linked, severity, *days, source, *values))
         yield chunk
 
 

@@ -15,9 +15,9 @@ from django.db import connection
 
 from chengxin.disclosure import masking
 from chengxin.operations.rulebook import catalogue
-from chengxin.records.fold import OFF
+from chengxin.records.fold import OFF, Mark
 from chengxin.records.model import REGISTRATION as REGISTRATION
-from chengxin.records.model import Record, Version, Window
+from chengxin.records.model import Act, Record, Version, Window
 from chengxin.subjects.model import Code, Name, Subject
 
 T = TypeVar("T")
@@ -57,10 +57,15 @@ UNION ALL
 SELECT state, scheme, code, CAST(since AS text), CAST(until AS text) FROM subject_code
 WHERE subject = %s AND state <> 'current'
 """
-_RECORD = """
+CONTESTED = f"""
+CASE WHEN (r.marks & {int(Mark.CONTESTED)}) <> 0 THEN
+    (SELECT CAST(max(a.day) AS text) FROM record_act a WHERE a.record = r.seq AND a.act = '{Act.OBJECT}') END
+"""
+"""The day since which a record is contested, NULL where it is not: it stands in every output that shows the record."""
+_RECORD = f"""
 SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, CAST(r.starts AS text),
        CAST(r.repairable AS text), CAST(r.ends AS text), r.regime,
-       r.latest, r.versions, i.content, b.id, b.at, b.by
+       r.latest, r.versions, i.content, b.id, b.at, b.by, {CONTESTED}
 """
 _JOINS = """
 JOIN ledger_item i ON i.seq = r.latest
@@ -235,6 +240,7 @@ def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record
         withheld="",
         source=source,
         versions=(*earlier, Version(latest, datetime.fromisoformat(held[2]), held[3], held[1])),
+        contested=_day(held[4]),
         linked=content.get("linked", "code"),
     )
 

@@ -79,6 +79,8 @@ class Record:
     """Why there is no window (id of a reason), empty where there is one."""
     source: str
     versions: tuple[Version, ...]
+    contested: date | None = None
+    """The day since which an objection against it is being dealt with (异议处理中), None where there is none."""
     linked: str = "code"
     """How the row was linked to the subject: ``code``, or one of ``resolution.linking.WAYS``."""
 

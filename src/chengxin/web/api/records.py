@@ -43,5 +43,6 @@ def of_record(record: Record) -> dict[str, object]:
         "source": record.source,
         "versions": record.versions,
         "linked": record.linked,
+        "contested": record.contested,
         "links": {"self": f"{BASE}/records/{record.id}", "subject": f"{BASE}/subjects/{record.subject}"},
     }

@@ -99,6 +99,10 @@ class RecordShape(Schema):
     linked: str = Field(
         description="归集到主体的方式 / how it was linked to the subject: code, legacy, name, introduced, judgement"
     )
+    contested: date | None = Field(
+        description="异议自该日受理、正在处理，使用时须注明“有异议”；null 为无异议 / "
+        "under objection since this day, and whoever uses it must say so; null where it is not"
+    )
     links: dict[str, str]
 
 

@@ -23,7 +23,7 @@ def components(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or getattr(settings, "SHOW_COMPONENTS", False)):
         raise Http404
     context = {
-        "cards": [_card("一般", True), _card("严重", False), _licence()],
+        "cards": [_card("一般", True), _card("严重", False, _DAY - timedelta(days=3)), _licence()],
         "tags": [
             present.Tag("公示中", "blue"),
             present.Tag("异议处理中", "violet"),
@@ -57,13 +57,17 @@ def _open() -> tuple[windows.Step, ...]:
     return windows.Step(_DAY, "作出决定，起算", True, 50), windows.Step(None, "有效期间一直公示", False, 0)
 
 
-def _card(severity: str, repairable: bool) -> present.Card:
+def _card(severity: str, repairable: bool, contested: date | None = None) -> present.Card:
     return present.Card(
         id="0" * 32,
         url="#card",
         title="未按规定公示食品添加剂使用情况",
         number="澜市监处罚〔2026〕118号",
-        tags=(present.Tag(severity), present.Tag("公示中", "blue")),
+        tags=(
+            present.Tag(severity),
+            present.Tag("异议处理中", "violet") if contested else present.Tag("公示中", "blue"),
+        ),
+        contested=contested,
         facts=(present.Fact("处罚内容", "罚款 20,000 元"), present.Fact("决定机关", "澜州市市场监督管理局")),
         authority="澜州市市场监督管理局",
         decided_on="2026-08-14",

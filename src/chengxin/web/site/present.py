@@ -63,6 +63,7 @@ class Card:
     decided_on: object
     valid_until: object
     steps: tuple[windows.Step, ...]
+    contested: date | None = None
 
 
 def severities() -> Mapping[str, str]:
@@ -91,6 +92,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
         decided_on=decided,
         valid_until=_role(record, item, "valid_until"),
         steps=windows.steps(record, catalogue, on),
+        contested=record.contested,
     )
 
 
@@ -106,7 +108,7 @@ def tags(record: Record, item: Item) -> tuple[Tag, ...]:
     return (
         Tag(say(item.title)),
         *([Tag(severity)] if severity and item.adverse else []),
-        Tag(_("公示中"), "blue"),
+        Tag(_("异议处理中"), "violet") if record.contested else Tag(_("公示中"), "blue"),
         *([Tag(_("已更正"))] if len(record.versions) > 1 and not severity else []),
     )
 
