@@ -1,6 +1,5 @@
 """Plan (处理方案): mapping, normalisation, checks and terms of one submission, compiled once into the engine's SQL."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -25,23 +24,32 @@ PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime"
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Everything about a submission that does not change from slice to slice.
+class Statements:
+    """The engine's SQL of a plan. ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw``
+    first."""
 
-    ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw`` first.
-    """
+    stages: Sequence[tuple[str, str]]
+    kinds_sql: str
+    link_sql: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything about a submission that does not change from slice to slice."""
 
     item: Item
     rules: tuple[checks.Rule, ...]
-    masks: tuple[str, ...]
-    stages: tuple[tuple[str, str], ...]
-    kinds_sql: str
-    link_sql: str
+    statements: Statements
+
+    @property
+    def masks(self) -> tuple[str, ...]:
+        """The columns that say which rules a row breaks."""
+        return checks.mask_names(self.rules)
 
     def run_sql(self, last: str, rows: str = "SELECT * FROM slice") -> str:
         """The SQL that carries ``rows`` of the slice through the stages up to and with ``last``."""
         tables = [("raw", rows)]
-        for name, stage in self.stages:
+        for name, stage in self.statements.stages:
             if name == last:
                 return f"WITH {', '.join(f'{table} AS ({text})' for table, text in tables)} {stage}"
             tables.append((name, stage))
@@ -52,26 +60,22 @@ class Plan:
         return _object_sql(sorted(f.id for f in self.item.stored_fields), "__raw", only_changed=only_changed)
 
 
-def compile_plan(
+def compile_statements(
     *,
     item: Item,
     catalogue: Catalogue,
+    rules: tuple[checks.Rule, ...],
     mapping: Mapping,
     columns: Sequence[str],
-    day: datetime.date,
     introduce: bool,
-    sole_traders: bool,
-    source: str,
-) -> Plan:
-    """The plan for a file with these columns, judged as of ``day``."""
+) -> Statements:
+    """The SQL for a file with these columns, judged by these rules."""
     raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
     mapped = mapping.apply(raw, columns, item)
     normalised = normalise.apply(_stage(mapped, "mapped"), item, catalogue)
     # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
     # in each of the hundred rules that look at it.
     cells = _stage(normalised, "normalised")
-    rules = checks.rules(item, catalogue, day, sole_traders=sole_traders, agencies=(source,))
-    masks = checks.mask_names(rules)
     judged = checks.judge(cells, rules)
     judged = judged.mutate(**_links(judged, item))
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
@@ -82,16 +86,13 @@ def compile_plan(
     else:
         # what acts on a record of nobody known acts on none
         linked = linking.link(rows, codes, bearers, introduce=introduce and not item.acts_on)
-    return Plan(
-        item=item,
-        rules=rules,
-        masks=masks,
+    return Statements(
         stages=(
             ("mapped", sql(mapped)),
             ("normalised", sql(normalised)),
             ("judged", sql(judged)),
             ("projected", sql(projected)),
-            ("checked", _checked_sql(item, rules, masks)),
+            ("checked", _checked_sql(item, rules, checks.mask_names(rules))),
         ),
         kinds_sql=sql(normalise.counts(cells, item, catalogue)),
         link_sql=sql(linked),

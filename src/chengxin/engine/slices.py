@@ -41,6 +41,8 @@ WINDOW w AS (PARTITION BY c.id ORDER BY c.row ROWS BETWEEN UNBOUNDED PRECEDING A
 _SETTLED = f"""
 SELECT row, id, subject, how,
        CASE WHEN outcome IS NOT NULL THEN outcome
+            -- what was erased is not kept in quarantine either: refused, by row number and rule
+            WHEN hindrance = '{standing.ERASED}' THEN 'refused'
             WHEN hindrance IS NOT NULL THEN 'quarantined'
             WHEN before IS NULL THEN 'accepted'
             WHEN is_same THEN 'unchanged'
@@ -110,7 +112,7 @@ class Slice:
                       link_organisation AS organisation_code, link_norm AS norm
                FROM checked WHERE NOT is_refused"""
         )
-        self._make("linked", self._plan.link_sql)
+        self._make("linked", self._plan.statements.link_sql)
         if judged is not None:
             self.con.register("judged", judged)
             self._make("linked", _overruled_sql())
@@ -209,7 +211,7 @@ class Slice:
     def kinds(self) -> Mapping[str, int]:
         """How many cells each kind of normalisation changed, in rows that were not refused."""
         counted = self.con.sql(
-            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.kinds_sql}"
+            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.statements.kinds_sql}"
         ).to_arrow_table()
         return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
 
