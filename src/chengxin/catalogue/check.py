@@ -122,6 +122,8 @@ def problems_of_reference(catalogue: Catalogue) -> list[Problem]:
         cited = [*rules.basis, *rules.deceit.basis, *(b for r in rules.requirements for b in r.basis)]
         found += _basis(catalogue, [*cited, *(b for e in rules.exclusions for b in e.basis)], rules.source)
         found += _conditions(catalogue, rules.items, [rules.when, *(e.when for e in rules.exclusions)], rules.source)
+    for takedown in catalogue.takedowns.values():
+        found += _basis(catalogue, takedown.basis, takedown.source)
     for regime in catalogue.regimes.values():
         found += _basis(catalogue, regime.basis + regime.counting.basis, regime.source)
         conditions = [regime.when, *(t.when for t in regime.terms), *(w.when for w in regime.withhold)]
@@ -279,6 +281,9 @@ def _unconfirmed(catalogue: Catalogue) -> Iterator[Problem]:
     for rules in catalogue.repair.values():
         if not rules.confirmed:
             yield note(rules.id, rules.unconfirmed or ("deceit",), rules.source)
+    for takedown in catalogue.takedowns.values():
+        if takedown.unconfirmed:
+            yield note(takedown.id, takedown.unconfirmed, takedown.source)
     for layout in catalogue.layouts.values():
         if layout.unconfirmed:
             yield note(layout.id, layout.unconfirmed, layout.source)

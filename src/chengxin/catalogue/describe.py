@@ -22,6 +22,7 @@ KINDS = {
     "assignments": "assignments",
     "workflows": "workflows",
     "repair": "repair",
+    "takedowns": "takedowns",
     "overlays": "overlays",
 }
 """Kind as written in ids and folders → attribute of the catalogue; the order in which a bare id is looked for."""

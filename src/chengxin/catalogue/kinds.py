@@ -9,6 +9,7 @@ from chengxin.catalogue.laws import NO_TEXT, Article, Law, Rank
 from chengxin.catalogue.model import Calendar, Code, Codelist, Field, Item, Layout
 from chengxin.catalogue.reading import Section
 from chengxin.catalogue.repair import repair_rules
+from chengxin.catalogue.takedown import takedown
 from chengxin.catalogue.terms import Amounts, Counting, Procedure, Regime, SeverityStandard, Term, Transition, Withhold
 from chengxin.catalogue.workflows import workflow
 
@@ -300,5 +301,6 @@ READERS: dict[str, Callable[[Section], Any]] = {
     "assignments": assignment,
     "workflows": workflow,
     "repair": repair_rules,
+    "takedowns": takedown,
 }
 """Folder → reader of its files."""

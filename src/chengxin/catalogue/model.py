@@ -12,6 +12,7 @@ from chengxin.catalogue.assignments import Assignment
 from chengxin.catalogue.conditions import Condition, holds
 from chengxin.catalogue.laws import NO_TEXT, Article, Basis, Law, Rank
 from chengxin.catalogue.repair import RepairRules
+from chengxin.catalogue.takedown import TakeDown
 from chengxin.catalogue.terms import Regime, SeverityStandard
 from chengxin.catalogue.workflows import Workflow
 from chengxin.kernel.periods import in_force
@@ -240,6 +241,7 @@ class Catalogue:
     calendars: Mapping[str, Calendar]
     workflows: Mapping[str, Workflow]
     repair: Mapping[str, RepairRules]
+    takedowns: Mapping[str, TakeDown]
     assignments: Mapping[str, Assignment]
     overlays: Mapping[str, "Overlay"]
     digest: str
@@ -263,6 +265,13 @@ class Catalogue:
         if not found:
             raise KeyError(f"no workflow for {kind} on {day}")
         return min(found, key=lambda w: (-w.precedence, w.id))
+
+    def takedown_on(self, day: date) -> TakeDown:
+        """The rule of take-downs on a day, the one that came into force last; KeyError when there is none."""
+        found = [t for t in self.takedowns.values() if in_force(day, t.in_force_from, t.in_force_to)]
+        if not found:
+            raise KeyError(f"take-down on {day}")
+        return max(found, key=lambda t: (t.in_force_from, t.id))
 
     def repair_of(self, item: str, row: Mapping[str, str | None], day: date) -> RepairRules | None:
         """The repair rules for a record of ``item`` with these fields that is applied for on ``day``."""
