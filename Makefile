@@ -23,10 +23,12 @@ demo: $(VENV)/ready  ## install, build the example city, serve it on http://127.
 
 test: $(VENV)/ready-dev lint  ## everything that must hold: lint, types, imports, and all tests but the long ones
 	@deploy/chromium.sh
+	@deploy/go.sh
 	@$(BIN)/python -m pytest -m "not long"
 
 test-long: $(VENV)/ready-dev  ## the long ones too: Spark, fifty kills, large files
 	@deploy/chromium.sh
+	@deploy/go.sh
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/ready-dev types imports  ## ruff, mypy, import-linter
