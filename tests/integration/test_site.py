@@ -182,7 +182,7 @@ def test_part_of_a_sole_traders_name_finds_nothing_but_the_full_name_does(client
 
 
 def test_anyone_can_check_the_proof_of_a_record(client, city):
-    told = json.loads(client.get(f"/record/{city.open_penalty}/proof").content)
+    told = json.loads(client.get(f"/record/{city.licences[0]}/proof").content)
     keys = [verify.parse_key(line) for line in logkey.verifiers()]
     report = verify.check(told, keys)
     assert report.faults == []

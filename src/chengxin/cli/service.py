@@ -53,11 +53,15 @@ def work() -> None:
 
 
 def run_service(host: str, port: int, workers: int) -> None:
-    """The web server in this process, the upload worker beside it: it must not share the web's database library."""
+    """The web server in this process; beside it the upload worker, which must not share the web's database library, and
+    where the log has witnesses the one that asks them."""
+    from django.conf import settings
+
     from chengxin.web.assets import collect
 
     collect()
-    worker = subprocess.Popen([sys.executable, "-m", "chengxin", "work"], env=os.environ)
+    beside = [["work"], *([["log", "cosign", "--every", "5"]] if settings.LOG_POLICY else [])]
+    helpers = [subprocess.Popen([sys.executable, "-m", "chengxin", *command], env=os.environ) for command in beside]
     messages.print(f"http://{host}:{port}/", markup=False)
     from granian import Granian
     from granian.constants import Interfaces
@@ -73,8 +77,10 @@ def run_service(host: str, port: int, workers: int) -> None:
             log_access=False,
         ).serve()
     finally:
-        worker.terminate()
-        worker.wait(timeout=30)
+        for helper in helpers:
+            helper.terminate()
+        for helper in helpers:
+            helper.wait(timeout=30)
 
 
 @users_app.command("add")

@@ -89,22 +89,21 @@ def look(
     known = _remembered(memory)
     keys = list(keys) or [key for key, _ in (policy.logs if policy else ())] or [parse_key(k) for k in known["keys"]]
     if not keys:
-        raise Refusal(
-            "monitor.key",
-            Text("不知道这个日志的公钥", "the log's public key is not known"),
-            where=Text(url, url),
-            basis="C2SP signed-note",
-            remedy=Text(
-                "请从可信的来源取得公钥，用 --key 给出；以后会记住",
-                "get it from a source you trust and give it with --key; it is remembered",
-            ),
-        )
+        raise _no_key(Text(url, url))
     found = _look(url.rstrip("/"), known["note"], keys, policy, entries, fetch)
     if found.sound:
         _write(memory, {"url": url, "keys": [key.line for key in keys], "note": found.note})
     elif found.evidence is not None:
         _write(evidence_file(memory, found), found.evidence)
     return found
+
+
+def keys_of(lines: Sequence[str]) -> list[Key]:
+    """Keys from their lines. Raises Refusal ``monitor.key`` when one is damaged."""
+    try:
+        return [parse_key(line) for line in lines]
+    except ValueError as error:
+        raise _no_key(Text(f"{error}", f"{error}")) from error
 
 
 def evidence_file(memory: Path, found: Look) -> Path:
@@ -232,6 +231,19 @@ def _get(url: str, fetch: Fetch) -> bytes:
     if reply.status != 200:
         raise _unreachable(url, f"HTTP {reply.status}")
     return reply.body
+
+
+def _no_key(where: Text) -> Refusal:
+    return Refusal(
+        "monitor.key",
+        Text("不知道这个日志的公钥，或公钥写错了", "the log's public key is not known, or not written as one"),
+        where=where,
+        basis="C2SP signed-note",
+        remedy=Text(
+            "请从可信的来源取得公钥，用 --key 给出；以后会记住",
+            "get it from a source you trust and give it with --key; it is remembered",
+        ),
+    )
 
 
 def _unreachable(url: str, why: str) -> Refusal:

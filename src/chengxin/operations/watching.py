@@ -54,7 +54,7 @@ def add_checkpoint(body: str, *, now: datetime) -> Answer:
     except ValueError as error:
         return Answer(Verdict.MALFORMED, f"{error}\n")
     early = witness.decide(request, keys, None)
-    if early.head is None:
+    if early.head is None or early.verdict == Verdict.MALFORMED:
         return Answer(early.verdict)  # before any lock is taken: strangers cost us a signature check at most
     decision, stands = _stand(request, keys, early.head.origin, now)
     if decision.verdict == Verdict.CONFLICT:
