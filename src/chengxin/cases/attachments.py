@@ -36,8 +36,7 @@ def kind(data: bytes) -> Kind:
     if not data.strip(b"\0 \r\n\t"):
         raise _refuse("empty", Text("文件是空的。", "The file is empty."))
     if len(data) > MAX_BYTES:
-        largest = f"{MAX_BYTES >> 20} MiB"
-        raise _refuse("size", Text(f"文件大于 {largest}。", f"The file is larger than {largest}."))
+        raise too_large()
     if data.startswith(b"%PDF-"):
         return _whole(PDF, b"%%EOF" in data[-2048:])
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -51,6 +50,12 @@ def kind(data: bytes) -> Kind:
         Text("文件不是 PDF、图片或 OFD。", "The file is no PDF, image or OFD document."),
         Text("请另存为 PDF 或拍照后上传。", "Save it as PDF or take a photograph."),
     )
+
+
+def too_large() -> Refusal:
+    """The refusal of a file above MAX_BYTES."""
+    largest = f"{MAX_BYTES >> 20} MiB"
+    return _refuse("size", Text(f"文件大于 {largest}。", f"The file is larger than {largest}."))
 
 
 def _is_ofd(data: bytes) -> bool:

@@ -7,15 +7,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 
 from chengxin.cases import attachments as kinds
 from chengxin.intake.uploads import encrypt_stream, open_encrypted
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import scanning
-from chengxin.operations.uploads import upload_key
+from chengxin.operations.uploads import stored_of, upload_key
 from chengxin.storage.models import Attachment
 
 SIGNED = "text/plain; charset=utf-8"
@@ -52,6 +54,15 @@ def keep(case: str, given: Given, *, by: str, at: datetime) -> Attachment:
         at=at,
         by=by,
     )
+
+
+def of_upload(file: "UploadedFile[Any]", paper: str) -> Given:
+    """A paper out of a form: the upload handler has encrypted it already. Raises Refusal ``attachment.size``."""
+    stored = stored_of(file)
+    if stored.size > kinds.MAX_BYTES:
+        raise kinds.too_large()
+    with open_encrypted(stored.path, upload_key()) as stream:
+        return Given(paper, file.name or paper, stream.read())
 
 
 def content(attachment: Attachment) -> bytes:

@@ -17,7 +17,7 @@ from chengxin.storage.models import Submission
 from chengxin.web.context import site
 
 View = Callable[..., HttpResponseBase]
-UNKNOWN = {"receipt.unknown"}
+UNKNOWN = {"receipt.unknown", "case.unknown"}
 
 
 def desk_page(view: View) -> View:
@@ -61,13 +61,13 @@ def links(request: HttpRequest, who: Principal) -> list[dict[str, object]]:
     quality = reverse("desk:sources") if who.sees_all else reverse("desk:source", args=[who.source])
     names = [
         (_("待办"), queue),
-        (_("上传"), reverse("desk:new")),
+        (_("办件"), reverse("desk:cases")),
         (_("报送记录"), reverse("desk:submissions")),
         (_("各单位质量") if who.sees_all else _("本单位质量"), quality),
         (who.user, reverse("desk:account")),
     ]
     path = request.path
-    exact = {queue, reverse("desk:new")}
+    exact = {queue}
     return [
         {
             "name": name,
