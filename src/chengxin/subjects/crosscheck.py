@@ -89,7 +89,9 @@ CHECKS: Mapping[str, Check] = {
             "name.shared",
             Group.DUPLICATE,
             Text("一名多码", "One name, two codes"),
-            Text("两个以上存续主体使用同一名称而代码不同", "several subjects bear this name now, under different codes"),
+            Text(
+                "两个以上存续主体使用同一名称而代码不同", "several subjects bear this name now, under different codes"
+            ),
             ONE_CODE,
             Text(
                 "请核实是否重复赋码；确为不同主体重名的，写明理由",
@@ -100,7 +102,10 @@ CHECKS: Mapping[str, Check] = {
             "code.wrong",
             Group.ERROR,
             Text("错码", "Wrong code"),
-            Text("报送的登记信息中代码不合编码规则", "a registration was handed in with a code that breaks the coding rule"),
+            Text(
+                "报送的登记信息中代码不合编码规则",
+                "a registration was handed in with a code that breaks the coding rule",
+            ),
             STANDARD,
             Text("请对照登记档案更正代码后重新报送", "Correct the code from the register's files and send it again"),
         ),
@@ -113,7 +118,9 @@ CHECKS: Mapping[str, Check] = {
                 "positions 9 to 17 fail their own check; some codes were assigned so",
             ),
             "GB 11714-1997",
-            Text("请核对赋码档案；档案即如此的，写明理由", "Compare with the file of assignment; if it says so, note it"),
+            Text(
+                "请核对赋码档案；档案即如此的，写明理由", "Compare with the file of assignment; if it says so, note it"
+            ),
         ),
         Check(
             "code.range",
@@ -134,7 +141,8 @@ CHECKS: Mapping[str, Check] = {
             Group.STATE,
             Text("注销后仍有业务", "Acted upon after its end"),
             Text(
-                "主体已注销，注销之后仍有关于它的决定", "decisions about this subject are dated after its deregistration"
+                "主体已注销，注销之后仍有关于它的决定",
+                "decisions about this subject are dated after its deregistration",
             ),
             CHECKING,
             Text(
@@ -173,7 +181,10 @@ CHECKS: Mapping[str, Check] = {
             "relation.merged",
             Group.STATE,
             Text("已并入而仍存续", "Merged and still active"),
-            Text("主体已并入其他主体，登记状态仍为存续", "the subject was merged into another and is still registered active"),
+            Text(
+                "主体已并入其他主体，登记状态仍为存续",
+                "the subject was merged into another and is still registered active",
+            ),
             CHECKING,
             Text("请核实并更新登记状态", "Check and update the registration status"),
         ),
