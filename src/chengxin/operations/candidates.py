@@ -1,9 +1,10 @@
 """Candidates (候选主体): what the subject base knows of the codes and names in a slice, brought to the engine."""
 
+from typing import Protocol
+
 import duckdb
 import pyarrow as pa
 
-from chengxin.engine.slices import Slice
 from chengxin.storage.bulk import Store
 
 CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
@@ -12,6 +13,17 @@ NAMES = pa.schema([("norm", pa.string()), ("subject", pa.string()), ("kind", pa.
 MANY_CODES = 50_000
 WHOLE_BASE = 20
 """A base of up to so many times the slice's codes is read whole: a scan costs a twentieth of as many look-ups."""
+
+
+class Asking(Protocol):
+    """Rows in the engine that ask for codes and names: a slice of a file, or questions (``engine.resolve``)."""
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection: ...
+
+    def wanted_codes(self) -> pa.Table: ...
+
+    def wanted_names(self) -> pa.Table: ...
 
 
 class Candidates:
@@ -26,7 +38,7 @@ class Candidates:
         self._whole = whole
         self._loaded = False
 
-    def provide(self, part: Slice) -> None:
+    def provide(self, part: Asking) -> None:
         """Make the two tables on the slice's connection."""
         codes, names = part.wanted_codes(), part.wanted_names()
         if self._whole and not self._loaded and codes.num_rows >= MANY_CODES:
@@ -38,7 +50,7 @@ class Candidates:
         else:
             self._look_up(part, codes, names)
 
-    def add_introduced(self, part: Slice) -> None:
+    def add_introduced(self, part: Asking) -> None:
         """Subjects that the slice introduced are known to the slices after it."""
         if self._loaded:
             part.con.execute("INSERT INTO base_code SELECT id, 'uscc', id FROM introduced")
@@ -54,7 +66,7 @@ class Candidates:
             self._con.unregister("base_rows")
         self._loaded = True
 
-    def _from_whole(self, part: Slice, codes: pa.Table, names: pa.Table) -> None:
+    def _from_whole(self, part: Asking, codes: pa.Table, names: pa.Table) -> None:
         part.con.register("wanted_code", codes)
         part.con.register("wanted_name", names)
         part.con.execute(
@@ -69,7 +81,7 @@ class Candidates:
                UNION SELECT * FROM base_name SEMI JOIN wanted_name USING (norm)"""
         )
 
-    def _look_up(self, part: Slice, codes: pa.Table, names: pa.Table) -> None:
+    def _look_up(self, part: Asking, codes: pa.Table, names: pa.Table) -> None:
         self._store.temporary("wanted_code", codes)
         self._store.temporary("wanted_name", names)
         code, name = self._store.temporary_name("wanted_code"), self._store.temporary_name("wanted_name")

@@ -89,8 +89,17 @@ def submit(
         mapping=str(mapping or ""),
         sheet=sheet or "",
     )
+    opened = open_file(path)
+    with opened, ThreadPoolExecutor(1) as side:
+        digest = side.submit(_digest, path)
+        told = replace(told, file_size=path.stat().st_size)
+        return _take(opened, told, digest, progress)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A file on this machine, open for reading. Raises Refusal ``file.unreadable``."""
     try:
-        opened = path.open("rb")
+        return path.open("rb")
     except OSError as error:
         raise Refusal(
             "file.unreadable",
@@ -98,10 +107,6 @@ def submit(
             where=Text(str(path), str(path)),
             remedy=Text("请核对文件名和读取权限", "check the file's name and permissions"),
         ) from error
-    with opened, ThreadPoolExecutor(1) as side:
-        digest = side.submit(_digest, path)
-        told = replace(told, file_size=path.stat().st_size)
-        return _take(opened, told, digest, progress)
 
 
 def process(number: str) -> Receipt:

@@ -1,0 +1,288 @@
+"""Resolving a file (文件解析): every row of a file somebody has, answered as ``resolve`` answers a question.
+
+Codes and names are decided on the engine, some hundred thousand rows at a time; only rows nothing is decided about are
+compared one by one. Citizens' numbers are neither looked up nor written out.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from chengxin.engine.connect import connect
+from chengxin.engine.resolve import Question
+from chengxin.intake import formats
+from chengxin.intake.formats.headers import header_key
+from chengxin.intake.formats.reading import Reading
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.operations.candidates import Candidates
+from chengxin.operations.export import escape
+from chengxin.operations.resolve import CANDIDATES, MOST, Answer, Row, answers, words
+from chengxin.operations.submit import open_file
+from chengxin.resolution.resolve import MEANING, PERSON, WORDS, Confidence, Decision
+from chengxin.resolution.resolve_one import Decided
+from chengxin.storage import bulk
+
+FORMATS = (".csv", ".ndjson", ".parquet")
+COLUMNS = (
+    *("row", "name", "code", "decision", "subject", "subject_code", "subject_name", "confidence", "reasons"),
+    *("explanation", "candidates"),
+)
+"""Columns of the answer. ``reasons`` are ids, separated by ``;``; ``explanation`` says them in Chinese; ``candidates``
+is a JSON list of ``{subject, code, name, matched, name_kind, score, reasons}``, empty where the row is decided."""
+_SLICE = 150_000
+_OFFERED = pa.schema([(name, pa.int64() if name == "row" else pa.string()) for name in (
+    "row", "decision", "confidence", "reasons", "explanation", "candidates")])  # fmt: skip
+_PARTY = pa.schema([("id", pa.string()), ("code", pa.string()), ("name", pa.string())])
+
+
+def resolve_file(
+    *,
+    path: Path,
+    name: str = "",
+    code: str = "",
+    out: Path | None = None,
+    sheet: str | None = None,
+    limit: int = CANDIDATES,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+) -> Mapping[str, object]:
+    """Answer every row; ``name`` and ``code`` are headers, at least one is given. Returns the totals.
+
+    ``{file, rows, linked, decisions: {…}, confidence: {…}, reasons: {…}, ragged, clear, out}``; ``ragged`` are the numbers
+    of rows whose columns could not be told apart, ``clear`` says that nothing is left for a person. Raises Refusal ``resolve.columns``,
+    ``resolve.format``, and what reading a file raises (``file.…``).
+    """
+    _check_out(out)
+    with open_file(path) as data, connect(Path(settings.HOME)) as con:
+        reading, columns = _open(data, path, name, code, sheet)
+        _decide(con, reading, columns, progress)
+        _offer(con, limit, progress)
+        if out is not None:
+            _write(con, out)
+        totals = _totals(con)
+        return {
+            "file": path.name,
+            **totals,
+            "ragged": [each.row for each in reading.ragged],
+            "clear": totals["rows"] == totals["linked"] and not reading.ragged,
+            "out": str(out) if out else None,
+        }
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None and (out.suffix.lower() not in FORMATS or not out.parent.is_dir()):
+        raise Refusal(
+            "resolve.format",
+            Text("不能写到这里", "the answers cannot be written there"),
+            where=Text(str(out), str(out)),
+            remedy=Text(
+                "请写到已有的文件夹，文件名以 .csv、.ndjson 或 .parquet 结尾",
+                "choose a folder that is there and a name that ends in .csv, .ndjson or .parquet",
+            ),
+        )
+
+
+def _open(data: BinaryIO, path: Path, name: str, code: str, sheet: str | None) -> tuple[Reading, dict[str, str]]:
+    """The file, and for ``name`` and ``code`` the column of the raw table (``c0`` …)."""
+    asked = {field: header for field, header in (("name", name), ("code", code)) if header}
+    wanted = {header_key(header) for header in asked.values()}
+    try:
+        reading = formats.open_source(data, path.name, sheet=sheet, known=lambda text: header_key(text) in wanted)
+    except Refusal as refusal:
+        if refusal.rule != "file.layout":
+            raise
+        # no row holds what was named: take the first for the header, to say what there is
+        reading = formats.open_source(data, path.name, sheet=sheet, known=lambda text: True)
+    keys = [header_key(column) for column in reading.columns]
+    missing = [header for header in asked.values() if header_key(header) not in keys]
+    if missing or not wanted:
+        there = "、".join(filter(None, reading.columns))
+        what = Text("没有指明名称列或代码列", "neither a name nor a code column was named")
+        if missing:
+            what = Text(f"文件中没有这些列：{'、'.join(missing)}", f"the file has no such column: {', '.join(missing)}")
+        raise Refusal(
+            "resolve.columns",
+            what,
+            where=Text(path.name, path.name),
+            remedy=Text(
+                f"用 --name 和 --code 指明列；文件中有：{there}",
+                f"name them with --name and --code; there are: {there}",
+            ),
+        )
+    return reading, {field: f"c{keys.index(header_key(header))}" for field, header in asked.items()}
+
+
+def _decide(
+    con: duckdb.DuckDBPyConnection,
+    reading: Reading,
+    columns: Mapping[str, str],
+    progress: Callable[[str, int, int], None],
+) -> None:
+    """Make ``decided`` (the rows with what was decided) and ``party`` (the subjects they are linked to)."""
+    con.execute(
+        """CREATE TABLE decided (row BIGINT, name VARCHAR, code VARCHAR, subject VARCHAR, how VARCHAR, problem VARCHAR,
+                                 permit BOOLEAN, fault VARCHAR)"""
+    )
+    con.execute("CREATE TABLE party (id VARCHAR, code VARCHAR, name VARCHAR)")
+    done = 0
+    with bulk.reading() as store:
+        base = Candidates(con, store, whole=True)
+        for batch in _slices(reading):
+            progress("linking", done, reading.rows_hint or 0)
+            asked = pa.table(
+                {"row": batch["row"], **{field: _column(batch, columns.get(field)) for field in ("name", "code")}}
+            )
+            question = Question(con.cursor(), asked)
+            base.provide(question)
+            found = question.decided()
+            question.con.register("found", found)
+            question.con.execute(
+                f"""INSERT INTO decided SELECT row, name, CASE WHEN fault IS DISTINCT FROM '{PERSON}' THEN code END,
+                           subject, how, problem, permit, fault FROM asked JOIN found USING (row)"""
+            )
+            linked = pc.unique(found["subject"].drop_null())
+            store.temporary("wanted_party", pa.table({"id": linked}))
+            wanted = store.temporary_name("wanted_party")
+            parties = store.table(
+                f"SELECT s.id, s.code, s.name FROM {wanted} w JOIN subject s ON s.id = w.id", schema=_PARTY
+            )
+            question.con.register("parties", parties)
+            question.con.execute("INSERT INTO party SELECT * FROM parties ANTI JOIN party USING (id)")
+            question.con.close()
+            done += batch.num_rows
+
+
+def _slices(reading: Reading) -> Iterator[pa.Table]:
+    gathered: list[pa.RecordBatch] = []
+    for batch in reading.batches():
+        gathered.append(batch)
+        if sum(each.num_rows for each in gathered) >= _SLICE:
+            yield pa.Table.from_batches(gathered)
+            gathered = []
+    if gathered:
+        yield pa.Table.from_batches(gathered)
+
+
+def _column(rows: pa.Table, column: str | None) -> pa.ChunkedArray | pa.Array:
+    return rows[column] if column else pa.nulls(rows.num_rows, pa.string())
+
+
+def _offer(con: duckdb.DuckDBPyConnection, limit: int, progress: Callable[[str, int, int], None]) -> None:
+    """Make ``offered``: what is said of rows that are linked to nobody."""
+    con.register("nothing_offered", _OFFERED.empty_table())
+    con.execute("CREATE TABLE offered AS SELECT * FROM nothing_offered")
+    ((total,),) = con.execute("SELECT count(*) FROM decided WHERE subject IS NULL").fetchall()
+    done, after = 0, -1
+    while done < total:
+        progress("comparing", done, total)
+        part = con.execute(
+            f"""SELECT row, name, code, problem, permit, fault FROM decided WHERE subject IS NULL AND row > {after}
+                ORDER BY row LIMIT {MOST}"""
+        ).fetchall()
+        rows = [
+            Row(number, name or "", code or "", "", Decided(problem=problem or ""), permit, fault or "")
+            for number, name, code, problem, permit, fault in part
+        ]
+        said = [_said(row.number, answer) for row, answer in zip(rows, answers(rows, limit=limit), strict=True)]
+        con.register("said", pa.Table.from_pylist(said, schema=_OFFERED))
+        con.execute("INSERT INTO offered SELECT * FROM said")
+        done, after = done + len(part), part[-1][0]
+
+
+def _said(number: int, answer: Answer) -> dict[str, object]:
+    listed = [
+        {
+            "subject": one.subject.id,
+            "code": one.subject.code,
+            "name": one.subject.name,
+            "matched": one.name,
+            "name_kind": one.name_kind,
+            "score": one.score,
+            "reasons": one.reasons,
+        }
+        for one in answer.candidates
+    ]
+    return {
+        "row": number,
+        "decision": answer.decision,
+        "confidence": answer.confidence,
+        "reasons": ";".join(answer.reasons),
+        "explanation": "；".join(words(reason).zh for reason in answer.reasons),
+        "candidates": orjson.dumps(listed).decode() if listed else "",
+    }
+
+
+def _answers_sql() -> str:
+    """Every row with its answer, in the columns of ``COLUMNS``."""
+    meaning = ", ".join(
+        f"('{how}', '{decision}', '{confidence}', '{WORDS[how].zh}')" for how, (decision, confidence) in MEANING.items()
+    )
+    return f"""
+        SELECT d.row, d.name, d.code, coalesce(m.decision, o.decision) AS decision, d.subject, p.code AS subject_code,
+               p.name AS subject_name, coalesce(m.confidence, o.confidence) AS confidence,
+               CASE WHEN d.subject IS NULL THEN o.reasons
+                    ELSE concat_ws(';', d.how, CASE WHEN d.permit THEN 'permit' END, d.fault) END AS reasons,
+               coalesce(m.words, o.explanation) AS explanation, coalesce(o.candidates, '') AS candidates
+        FROM decided d LEFT JOIN offered o USING (row) LEFT JOIN party p ON p.id = d.subject
+        LEFT JOIN (VALUES {meaning}) m (how, decision, confidence, words) ON m.how = d.how"""
+
+
+def _totals(con: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
+    con.execute(f"CREATE TEMP VIEW answered AS {_answers_sql()}")
+    counted = {
+        column: dict(con.execute(f"SELECT {column}, count(*) FROM answered GROUP BY ALL").fetchall())
+        for column in ("decision", "confidence")
+    }
+    reasons = dict(
+        con.execute(
+            """SELECT reason, count(*) FROM (SELECT unnest(string_split(reasons, ';')) AS reason FROM answered)
+               WHERE reason <> '' GROUP BY ALL ORDER BY 2 DESC, 1"""
+        ).fetchall()
+    )
+    return {
+        "rows": sum(counted["decision"].values()),
+        "linked": sum(counted["decision"].get(each, 0) for each in (Decision.BY_CODE, Decision.BY_NAME)),
+        "decisions": {each.value: counted["decision"].get(each, 0) for each in Decision},
+        "confidence": {each.value: counted["confidence"].get(each, 0) for each in Confidence},
+        "reasons": reasons,
+    }
+
+
+def _write(con: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Write the answers; the file appears under its name only when it is whole."""
+    part = out.with_suffix(out.suffix + ".part")
+    batches = con.sql(f"SELECT {', '.join(COLUMNS)} FROM ({_answers_sql()}) ORDER BY row").to_arrow_reader(32_768)
+    with part.open("wb") as file:
+        if out.suffix.lower() == ".parquet":
+            with pq.ParquetWriter(file, batches.schema, compression="zstd") as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+        elif out.suffix.lower() == ".ndjson":
+            for batch in batches:
+                file.writelines(orjson.dumps(_lean(row)) + b"\n" for row in batch.to_pylist())
+        else:
+            file.write(b"\xef\xbb\xbf")  # without it Excel reads UTF-8 Chinese as GBK
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            writer = csv.writer(text)
+            writer.writerow(COLUMNS)
+            for batch in batches:
+                cells = zip(*(batch.column(name).to_pylist() for name in COLUMNS), strict=True)
+                writer.writerows((number, *map(escape, rest)) for number, *rest in cells)
+            text.detach()
+    part.replace(out)
+
+
+def _lean(row: Mapping[str, object]) -> dict[str, object]:
+    """A row as JSON: the candidates as a list, nothing where there is nothing."""
+    listed = row["candidates"]
+    kept = {key: value for key, value in row.items() if value not in (None, "")}
+    return kept | ({"candidates": orjson.loads(listed)} if isinstance(listed, str) and listed else {})
