@@ -298,7 +298,7 @@ def test_the_one_file_works_where_nothing_but_cryptography_is_installed(empty_pl
     held = run(empty_place, str(told), "--key", log_key(LOG).line, "--lang", "zh")
     assert (held.returncode, held.stderr) == (0, "")
     assert "结论：成立" in held.stdout
-    assert "第 257 条在日志中" in held.stdout
+    assert "条目 257 在日志中" in held.stdout
     file = file_of()
     TAMPERED["the content"][0](file)
     told.write_text(json.dumps(file), encoding="utf-8")

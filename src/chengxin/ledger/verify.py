@@ -438,14 +438,14 @@ cosignature.signature | ✗ | 见证签名不成立：{} | a cosignature does no
 cosignature.quorum | ✗ | 见证方不足：只有 {} | too few witnesses: only {}
 cosignature.held | ✓ | 见证方已签名：{} | cosigned by: {}
 cosignature.none | ! | 没有见证签名可核对 | there was no cosignature to check
-entry.included | ✓ | 第 {} 条在日志中（日志共 {} 条） | entry {} stands in the log (of {} entries)
-entry.leaf_hash | ✗ | 第 {} 条：所记的条目哈希被改动 | entry {}: the leaf hash the file states was changed
-entry.leaf | ✗ | 第 {} 条：条目被改动 | entry {}: the leaf was changed
-entry.path | ✗ | 第 {} 条：条目号或路径被改动，得不到检查点的根 | entry {}: its number or path was changed and does not lead to the checkpoint's root
-entry.form | ✗ | 第 {} 条：条目没有内容指纹 | entry {}: the leaf states no digest of an item
-content.none | ! | 第 {} 条：文件不含内容，只核对了条目 | entry {}: no content in the file; only the leaf was checked
-content.same | ✓ | 第 {} 条：内容与条目的指纹一致 | entry {}: the content fits the leaf's digest
-content.digest | ✗ | 第 {} 条：内容或随机数被改动 | entry {}: the content or its nonce was changed
+entry.included | ✓ | 条目 {} 在日志中（日志共 {} 条） | entry {} stands in the log (of {} entries)
+entry.leaf_hash | ✗ | 条目 {}：所记的条目哈希被改动 | entry {}: the leaf hash the file states was changed
+entry.leaf | ✗ | 条目 {}：条目被改动 | entry {}: the leaf was changed
+entry.path | ✗ | 条目 {}：条目号或路径被改动，得不到检查点的根 | entry {}: its number or path was changed and does not lead to the checkpoint's root
+entry.form | ✗ | 条目 {}：条目没有内容指纹 | entry {}: the leaf states no digest of an item
+content.none | ! | 条目 {}：文件不含内容，只核对了条目 | entry {}: no content in the file; only the leaf was checked
+content.same | ✓ | 条目 {}：内容与条目的指纹一致 | entry {}: the content fits the leaf's digest
+content.digest | ✗ | 条目 {}：内容或随机数被改动 | entry {}: the content or its nonce was changed
 earlier.kept | ✓ | 大小为 {} 的日志是大小为 {} 的日志的开头，其间只有追加 | the log of {} entries is the beginning of the log of {}: it was only appended to
 earlier.path | ✗ | 不能证明大小为 {} 的日志是大小为 {} 的日志的开头：路径被改动，或日志被改写 | the log of {} entries is not shown to be the beginning of the log of {}: the path was changed, or the log rewritten
 split.shown | ✓ | 证据成立：该日志签发了互相矛盾的两个检查点 | the evidence holds: this log signed two checkpoints that contradict each other

@@ -26,7 +26,7 @@ function start(place) {
 }
 
 function show(place, told, found) {
-  const words = new Map([...place.querySelectorAll("template [data-line]")].map((line) => [line.dataset.line, line]));
+  const words = new Map([...place.querySelector("template").content.children].map((line) => [line.dataset.line, line]));
   place.querySelector("ol").replaceChildren(...found.map(([id, ...values]) => {
     const line = words.get(id).cloneNode(true);
     const text = line.querySelector("span");
