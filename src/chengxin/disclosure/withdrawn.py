@@ -1,0 +1,262 @@
+"""Withdrawal set (撤回集): which records may no longer be shown, in little space, asked offline and answered exactly.
+
+A record's key is 16 bytes that follow from the nonce of its item, so only who received the record can ask about it, and
+nobody can list what is in the set. The set is exact for every record that existed when it was made: a first layer of
+``bits`` bits a record lets one stranger in 2^bits pass, a second layer of one bit tells those strangers from members.
+How many bits a source gets follows from its own share of withdrawn records, for shares differ by orders of magnitude.
+
+Layers are four-wise binary fuse filters (Graf, Lemire 2022): the solution of one equation over four cells a key, found
+by peeling, for many keys at once.
+"""
+
+import hashlib
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+Keys: TypeAlias = npt.NDArray[np.uint64]
+"""Keys as an array of shape (n, 2)."""
+Words: TypeAlias = npt.NDArray[np.uint64]
+
+KEY_BYTES = 16
+NO_MEMBER = -1
+MOST_BITS = 16
+_MAGIC = b"CXWS\x01"
+_DOMAIN = b"chengxin withdrawal key 1\x00"
+_TRIES = 64
+
+
+def key_of(nonce: bytes) -> bytes:
+    """The record's key (撤回键), 16 bytes, from the nonce of the item that first stated it; says nothing about it."""
+    return hashlib.sha256(_DOMAIN + nonce).digest()[:KEY_BYTES]
+
+
+def as_keys(keys: Iterable[bytes]) -> Keys:
+    """Keys of 16 bytes each as an array of shape (n, 2)."""
+    return np.frombuffer(b"".join(keys), "<u8").reshape(-1, 2)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A static function from keys to ``bits`` bits, right for the keys it was made of, arbitrary for all others."""
+
+    seed: int
+    segments: int
+    segment_bits: int
+    planes: npt.NDArray[np.uint8]
+    """Shape (bits, bytes): one plane of cells a bit."""
+
+    @property
+    def bits(self) -> int:
+        return len(self.planes)
+
+    def ask(self, keys: Keys) -> npt.NDArray[np.uint32]:
+        """The value of each key."""
+        found = np.zeros(len(keys), np.uint32)
+        if not len(keys) or not self.bits:
+            return found
+        for cells in _cells(keys, self.seed, self.segments, self.segment_bits):
+            byte, shift = cells >> np.int64(3), (cells & np.int64(7)).astype(np.uint8)
+            for bit, plane in enumerate(self.planes):
+                found ^= ((plane[byte] >> shift) & np.uint8(1)).astype(np.uint32) << np.uint32(bit)
+        return found
+
+    def to_bytes(self) -> bytes:
+        head = struct.pack("<QIBBI", self.seed, self.segments, self.segment_bits, self.bits, self.planes.shape[1])
+        return head + self.planes.tobytes()
+
+    @classmethod
+    def from_bytes(cls, data: memoryview) -> tuple["Filter", memoryview]:
+        """The filter at the start of ``data``, and the rest. Raises ValueError when it is cut short."""
+        head = struct.calcsize("<QIBBI")
+        if len(data) < head:
+            raise ValueError("withdrawal set is cut short")
+        seed, segments, segment_bits, bits, width = struct.unpack("<QIBBI", data[:head])
+        end = head + bits * width
+        if len(data) < end:
+            raise ValueError("withdrawal set is cut short")
+        planes = np.frombuffer(data[head:end], np.uint8).reshape(bits, width)
+        return cls(seed, segments, segment_bits, planes), data[end:]
+
+
+def solve(keys: Keys, values: npt.NDArray[np.uint32], bits: int) -> Filter:
+    """The filter that gives each key its value (below ``2**bits``).
+
+    Raises ValueError when a key comes twice: two equations with the same left side.
+    """
+    segments, segment_bits = _shape(len(keys))
+    for attempt in range(_TRIES):
+        seed = attempt + 1
+        cells = np.stack(_cells(keys, seed, segments, segment_bits))
+        order = _peel(cells, (segments + 3) << segment_bits)
+        if order is not None:
+            break
+    else:
+        raise ValueError("no solution found: does a key come twice?")
+    solution = np.zeros((segments + 3) << segment_bits, np.uint32)
+    for chosen, slots in reversed(order):
+        # the cell itself is still zero, so all four may be put together
+        rest = np.bitwise_xor.reduce(solution[cells[:, chosen]], axis=0)
+        solution[slots] = values[chosen] ^ rest
+    planes = [np.packbits((solution >> np.uint32(bit)) & np.uint32(1), bitorder="little") for bit in range(bits)]
+    return Filter(seed, segments, segment_bits, np.stack(planes) if planes else np.zeros((0, 0), np.uint8))
+
+
+def _shape(count: int) -> tuple[int, int]:
+    """Number of segments a key may start in, and the segments' length as a power of two."""
+    segment_bits = max(2, min(18, int(np.log(max(count, 2)) / np.log(2.91) - 0.5)))
+    factor = max(1.075, 0.77 + 0.305 * np.log(600_000) / np.log(max(count, 2)))
+    cells = int(max(count, 2) * factor) + 4
+    return max(1, -(-cells >> segment_bits) - 3 + 1), segment_bits
+
+
+def _mixed(words: Words, seed: int) -> Words:
+    """Splitmix64 of each word under a seed."""
+    with np.errstate(over="ignore"):
+        mixed = words + np.uint64((seed * 0x9E3779B97F4A7C15) & (2**64 - 1))
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _cells(keys: Keys, seed: int, segments: int, segment_bits: int) -> list[npt.NDArray[np.int64]]:
+    """The four cells of each key, in four neighbouring segments."""
+    where, within = _mixed(keys[:, 0], seed), _mixed(keys[:, 1], seed)
+    first = ((where >> np.uint64(32)) * np.uint64(segments)) >> np.uint64(32)
+    mask = np.uint64((1 << segment_bits) - 1)
+    cells = []
+    for number in range(4):
+        offset = (within >> np.uint64(16 * number)) ^ (where if number == 3 else np.uint64(0))
+        # segments are up to 2^18 long, the quarters of a word 2^16 wide: the upper bits come from the other word
+        offset = (offset ^ (where << np.uint64(13 * number + 3))) & mask
+        cells.append((((first + np.uint64(number)) << np.uint64(segment_bits)) + offset).astype(np.int64))
+    return cells
+
+
+def _peel(cells: npt.NDArray[np.int64], size: int) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]] | None:
+    """Rounds of (keys, a cell of each that no later key uses); None when some keys cannot be told apart."""
+    count = np.bincount(cells.ravel(), minlength=size).astype(np.int32)
+    total = np.zeros(size, np.int64)
+    numbers = np.arange(cells.shape[1], dtype=np.int64)
+    for row in cells:
+        np.bitwise_xor.at(total, row, numbers)
+    rounds, left = [], cells.shape[1]
+    slots = np.flatnonzero(count == 1)
+    while len(slots):
+        chosen, firsts = np.unique(total[slots], return_index=True)
+        slots = slots[firsts]
+        rounds.append((chosen, slots))
+        left -= len(chosen)
+        touched = cells[:, chosen]
+        np.subtract.at(count, touched.ravel(), 1)
+        np.bitwise_xor.at(total, touched.ravel(), np.tile(chosen, 4))
+        around = np.unique(touched)
+        slots = around[count[around] == 1]
+    return rounds if left == 0 else None
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is known of one source: how many records it has, which of them are withdrawn.
+
+    ``others`` gives the keys of its other records in pieces; it is called once.
+    """
+
+    name: str
+    records: int
+    members: Keys
+    others: Callable[[], Iterable[Keys]]
+
+
+@dataclass(frozen=True)
+class WithdrawalSet:
+    """The set as a file holds it: bits a source's keys have in the first layer, one filter a number of bits, and the
+    second layer. ``about`` is whatever the publisher says of it (day, size of the log)."""
+
+    about: Mapping[str, str]
+    bits: Mapping[str, int]
+    first: Mapping[int, Filter]
+    second: Filter
+    names: tuple[str, ...] = field(default=())
+
+    def holds(self, keys: Keys, sources: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """For each key with its source: whether the record is withdrawn. Sources the set does not know have none."""
+        wanted = np.array([self.bits.get(source, NO_MEMBER) for source in sources], np.int64)
+        return self._ask(keys, wanted)
+
+    def _ask(self, keys: Keys, bits: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        found = bits == 0
+        for number, layer in self.first.items():
+            mine = np.flatnonzero(bits == number)
+            found[mine] = layer.ask(keys[mine]) == _fingerprint(keys[mine], number)
+        passed = np.flatnonzero(found)
+        found[passed] = self.second.ask(keys[passed]) == 1
+        return found
+
+    def to_bytes(self) -> bytes:
+        head = orjson.dumps({"about": dict(self.about), "bits": dict(self.bits), "layers": sorted(self.first)})
+        layers = b"".join(self.first[number].to_bytes() for number in sorted(self.first))
+        return _MAGIC + struct.pack("<I", len(head)) + head + layers + self.second.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "WithdrawalSet":
+        """Raises ValueError when it is none, or cut short."""
+        start = len(_MAGIC) + 4
+        if data[: len(_MAGIC)] != _MAGIC or len(data) < start:
+            raise ValueError("not a withdrawal set")
+        (length,) = struct.unpack("<I", data[len(_MAGIC) : start])
+        head = orjson.loads(data[start : start + length])
+        rest = memoryview(data)[start + length :]
+        first = {}
+        for number in head["layers"]:
+            first[number], rest = Filter.from_bytes(rest)
+        second, _ = Filter.from_bytes(rest)
+        return cls(head["about"], head["bits"], first, second)
+
+
+def build(blocks: Sequence[Block], about: Mapping[str, str]) -> WithdrawalSet:
+    """The exact set of these sources' withdrawn records. Keys must be distinct, over all sources together."""
+    bits = {block.name: bits_for(len(block.members), block.records) for block in blocks if len(block.members)}
+    first = {}
+    for number in sorted({each for each in bits.values() if each > 0}):
+        keys = np.concatenate([block.members for block in blocks if bits.get(block.name) == number])
+        first[number] = solve(keys, _fingerprint(keys, number), number)
+    passing = []
+    for block in blocks:
+        number = bits.get(block.name, NO_MEMBER)
+        if number == NO_MEMBER:
+            continue
+        for keys in block.others():
+            passing.append(keys if number == 0 else keys[first[number].ask(keys) == _fingerprint(keys, number)])
+    members = np.concatenate([block.members for block in blocks] or [np.zeros((0, 2), np.uint64)])
+    strangers = np.concatenate(passing or [np.zeros((0, 2), np.uint64)])
+    values = np.concatenate([np.ones(len(members), np.uint32), np.zeros(len(strangers), np.uint32)])
+    second = solve(np.concatenate([members, strangers]), values, 1)
+    return WithdrawalSet(about, bits, first, second)
+
+
+def bits_for(members: int, records: int) -> int:
+    """How many bits a source's keys get in the first layer, so that both layers together are smallest."""
+    if not members:
+        return NO_MEMBER
+    others = max(0, records - members)
+    return min(range(MOST_BITS + 1), key=lambda bits: members * bits + others / 2**bits)
+
+
+def least_bits(shares: Iterable[tuple[int, int]]) -> float:
+    """The entropy bound in bits: no exact set of (members, records) by source can be smaller."""
+    total = 0.0
+    for members, records in shares:
+        share = members / records if records else 0.0
+        if 0 < share < 1:
+            total += records * -(share * np.log2(share) + (1 - share) * np.log2(1 - share))
+    return total
+
+
+def _fingerprint(keys: Keys, bits: int) -> npt.NDArray[np.uint32]:
+    return (_mixed(keys[:, 0] ^ (keys[:, 1] >> np.uint64(7)), 0xF1) & np.uint64((1 << bits) - 1)).astype(np.uint32)
