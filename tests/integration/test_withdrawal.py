@@ -83,7 +83,7 @@ def test_what_was_withdrawn_comes_back_only_with_a_new_certificate_of_its_source
     certified = changed | {"BC_HFSL": "澜环证〔2026〕1号"}
     assert _send(published, "xzcf", certified).outcomes["corrected"] == 1
     assert "澜环罚〔2026〕1号" in _shown()
-    assert list(RecordAct.objects.order_by("seq").values_list("act", flat=True)) == ["withdraw", "state"]
+    assert list(RecordAct.objects.order_by("seq").values_list("act", flat=True)) == ["withdraw", "reinstate"]
     # the same certificate does not serve twice
     _send(published, "xzcf-withdrawal", withdrawal(1, CH_WSH="澜环撤〔2026〕9号"))
     assert _send(published, "xzcf", certified).reasons == {"record.withdrawn": 1}

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from chengxin.records.fold import Mark
+from chengxin.records.model import Act
+
 _RECORD = "severity, severity_by, starts, repairable, ends, regime, withheld"
 
 
@@ -88,10 +91,15 @@ def window_changes(con: duckdb.DuckDBPyConnection, item: str, before: pa.Table) 
 
 
 def brought_back(con: duckdb.DuckDBPyConnection, ending: int) -> pa.Table:
-    """``record, seq``: statements that bring a record back which bore one of the marks ``ending``, the first of each."""
+    """``record, seq, act``: statements that bring a record back which bore one of the marks ``ending``, the first of each.
+
+    One that brings a withdrawn record back is a reinstatement; the others are statements and no more.
+    """
     return _arrow(
         con,
-        f"""SELECT b.seq AS record, min(s.seq) AS seq FROM stated s JOIN stored b USING (id)
+        f"""SELECT b.seq AS record, min(s.seq) AS seq,
+                   CASE WHEN b.marks & {int(Mark.WITHDRAWN)} <> 0 THEN '{Act.REINSTATE}' ELSE '{Act.STATE}' END AS act
+            FROM stated s JOIN stored b USING (id)
             WHERE b.marks & {ending} <> 0 GROUP BY ALL ORDER BY ALL""",
     )
 

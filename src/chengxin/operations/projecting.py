@@ -68,7 +68,7 @@ def _keep_acts(
         return
     con.register("brought_back", engine_projections.brought_back(con, int(EFFECTS[Act.STATE].clears)))
     back = con.sql(
-        f"SELECT record, seq, '{Act.STATE}' AS act, day FROM brought_back JOIN ({days_sql}) USING (seq) ORDER BY ALL"
+        f"SELECT record, seq, act, day FROM brought_back JOIN ({days_sql}) USING (seq) ORDER BY ALL"
     ).to_arrow_table()
     now = changed.rename_columns(["record" if name == "seq" else name for name in changed.column_names])
     _fold_acts(con, store, known, back, before.cast(engine_acts.WINDOWS), now.select(engine_acts.WINDOWS.names))

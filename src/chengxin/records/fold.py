@@ -51,7 +51,7 @@ EFFECTS: Mapping[Act, Effect] = {
     # the door lets a statement about a withdrawn record in only with the source's certificate
     Act.STATE: Effect(clears=Mark.WITHDRAWN | Mark.UNLINKED),
     Act.WITHDRAW: Effect(sets=Mark.WITHDRAWN, bars=_GONE),
-    Act.REINSTATE: Effect(clears=Mark.WITHDRAWN, needs=Mark.WITHDRAWN),
+    Act.REINSTATE: Effect(clears=Mark.WITHDRAWN | Mark.UNLINKED, needs=Mark.WITHDRAWN),
     Act.UNLINK: Effect(sets=Mark.UNLINKED, bars=Mark.ERASED | Mark.UNLINKED),
     Act.OBJECT: Effect(sets=Mark.CONTESTED),
     Act.SETTLE: Effect(clears=Mark.CONTESTED, needs=Mark.CONTESTED),

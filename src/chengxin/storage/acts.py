@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from chengxin.records.fold import Done, Mark, days_off, window_counts
+from chengxin.records.fold import EFFECTS, Done, Mark, days_off, window_counts
 from chengxin.records.model import Act
 
 _MANY = 5000
@@ -105,3 +105,64 @@ def _asked(sql: str, values: Sequence[object]) -> list[Any]:
             cursor.execute(sql.format(marks=", ".join(["%s"] * len(part))), part)
             rows += cursor.fetchall()
     return rows
+
+
+@dataclass(frozen=True)
+class Told:
+    """An act with what its item says (办理记录): ``at`` UTC in ISO 8601, ``by`` code of the organisation, ``content`` JSON."""
+
+    seq: int
+    record: str
+    item: str
+    subject: str
+    act: Act
+    day: date
+    at: str
+    by: str
+    content: str
+
+
+_TOLD = """
+SELECT a.seq, r.id, r.item, r.subject, a.act, CAST(a.day AS text), b.at, b.by, i.content
+FROM ({acts}) a JOIN record r ON r.seq = a.record JOIN ledger_item i ON i.seq = a.seq
+JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= a.seq)
+ORDER BY a.seq {order} LIMIT {limit} OFFSET {offset}
+"""
+
+
+def told(
+    acts: Iterable[Act] = EFFECTS,
+    *,
+    record: str = "",
+    after: int = -1,
+    since: date = date.min,
+    until: date = date.max,
+    newest: bool = False,
+    limit: int = 1000,
+    offset: int = 0,
+) -> list[Told]:
+    """Acts of these kinds in the order of the log (or the newest first): of one record (hex id), after an entry, entered
+    on the days of ``[since, until)``. What was erased is not among them.
+    """
+    order = "DESC" if newest else "ASC"
+    where, values = "seq > %s AND day >= %s AND day < %s", [after, since, until]
+    if record:
+        where += " AND record = (SELECT seq FROM record_key WHERE id = %s)"
+        values.append(bytes.fromhex(record))
+    # each kind by itself, so that the index gives the first ones without looking at all the others
+    one = f"SELECT * FROM (SELECT * FROM record_act WHERE act = %s AND {where} ORDER BY seq {order} LIMIT {limit + offset}) one"
+    wanted = [act.value for act in acts]
+    sql = _TOLD.format(acts=" UNION ALL ".join([one] * len(wanted)), order=order, limit=int(limit), offset=int(offset))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for act in wanted for value in (act, *values)])
+        rows = cursor.fetchall()
+    return [
+        Told(seq, bytes(id).hex(), item, subject, Act(act), date.fromisoformat(day), at, by, content)
+        for seq, id, item, subject, act, day, at, by, content in rows
+    ]
+
+
+def count(act: Act) -> int:
+    """How many acts of this kind there are."""
+    ((found,),) = _asked("SELECT count(*) FROM record_act WHERE act IN ({marks})", [act.value])
+    return int(found)
