@@ -10,8 +10,10 @@ from django.db import connections
 from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, uscc, write_csv
 
+from chengxin.kernel.refusal import Refusal
 from chengxin.operations import sources
 from chengxin.operations.audit import verify_log
+from chengxin.operations.rebuild import rebuild
 from chengxin.operations.submit import submit
 
 FIRST, SECOND, THIRD = "{first}", "{second}", "{third}"
@@ -65,7 +67,7 @@ def _register(count: int, first: int = 200) -> list[dict[str, str]]:
         pytest.param("UPDATE ledger_batch SET checkpoint = (SELECT checkpoint FROM ledger_batch WHERE first_seq = 0) "
                      "WHERE first_seq = 4", {("checkpoint.content", SECOND, SECOND)}, id="checkpoint-of-another-batch"),
         pytest.param("UPDATE ledger_tile SET hashes = CAST(zeroblob(32) || substr(hashes, 33) AS blob) "
-                     "WHERE level = 0 AND number = 0", {("tile.changed", "0/0", "")}, id="tile"),
+                     "WHERE level = 0 AND number = 1", {("tile.changed", "0/1", "")}, id="tile"),
         pytest.param("UPDATE ledger_tile SET hashes = zeroblob(length(hashes)) WHERE level = 1", {("tile.changed", "1/0", "")},
                      id="tile-above"),
         pytest.param("DELETE FROM ledger_tile WHERE level = 0 AND number = 1", {("tile.changed", "0/1", "")}, id="tile-dropped"),
@@ -86,9 +88,66 @@ def test_tampering_is_named_and_nothing_else(
         assert all(each[part][language] for part in ("message", "remedy") for language in ("zh", "en"))
 
 
+def test_a_changed_or_lost_tile_file_is_named(recorded: Place) -> None:
+    (file,) = (path for path in (recorded.home / "tile" / "0").rglob("*") if path.is_file())
+    whole = file.read_bytes()
+    try:
+        for spoilt in (whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], whole[:-32], b""):
+            file.write_bytes(spoilt)
+            assert [(each["kind"], each["where"]) for each in verify_log()["findings"]] == [("tile.changed", "0/0")]
+        file.unlink()
+        assert [(each["kind"], each["where"]) for each in verify_log()["findings"]] == [("tile.changed", "0/0")]
+    finally:
+        file.write_bytes(whole)
+        connections.close_all()
+
+
+def test_a_forged_projection_is_named_and_put_right(recorded: Place) -> None:
+    """What pages read is worked out from the ledger again: the row that was not made by it is named."""
+    with _intruder(recorded) as (intruder, _):
+        intruder.execute("UPDATE record SET source = 'jemand' WHERE seq = 7")
+        intruder.execute("DELETE FROM record_subject WHERE seq = 8")
+        intruder.execute("UPDATE subject SET name = '澜州冒名有限公司' WHERE seq = 9")
+        intruder.execute("INSERT INTO record_key (id, seq) VALUES (zeroblob(16), 10)")
+        intruder.commit()
+        intruder.close()
+        found = rebuild()
+        wrong = {name: table["where"] for name, table in found["tables"].items() if not table["equal"]}  # type: ignore[attr-defined]
+        assert wrong == {"record": ["7"], "record_subject": ["8"], "subject": [uscc(504)], "record_key": ["00" * 16]}
+        assert rebuild()["equal"]
+
+
+def test_an_old_backup_put_back_is_noticed_and_nothing_can_be_added_to_it(recorded: Place, tmp_path: Path) -> None:
+    """The file alone looks sound: only what lies outside it knows better. Appending would fork the log."""
+    file = recorded.home / "chengxin.sqlite3"
+    old = _snapshot(file)
+    submit(path=write_csv(tmp_path / "丁.csv", _register(2, first=900)), item="djxx", source="operator")
+    new = _snapshot(file)
+    kept = tmp_path / "kept-by-somebody"
+    kept.write_text((recorded.home / "log-seen").read_text())
+    try:
+        _restore(file, old)
+        (found,) = verify_log()["findings"]
+        assert (found["kind"], found["where"]) == ("log.behind", "305 < 307 (log-seen)")
+        with pytest.raises(Refusal, match=r"platform\.log-behind"):
+            submit(path=write_csv(tmp_path / "戊.csv", _register(3, first=950)), item="djxx", source="operator")
+        assert verify_log()["size"] == 305
+
+        (recorded.home / "log-seen").unlink()
+        assert verify_log()["sound"], "whoever owns the whole machine can hide it from the machine itself …"
+        submit(path=write_csv(tmp_path / "己.csv", _register(2, first=970)), item="djxx", source="operator")
+        (found,) = verify_log(against=[kept])["findings"]
+        assert (found["kind"], found["where"]) == ("log.forked", "307 (kept-by-somebody)"), "… but not from others"
+    finally:
+        _restore(file, new)
+        (recorded.home / "log-seen").write_text(kept.read_text())
+        connections.close_all()
+    assert verify_log()["sound"]
+
+
 def test_an_untouched_log_is_sound(recorded: Place) -> None:
     found = verify_log()
-    assert (found["sound"], found["size"], found["findings"]) == (True, 305, [])
+    assert (found["sound"], found["findings"]) == (True, [])
     connections.close_all()
 
 

@@ -17,18 +17,21 @@ from chengxin.operations.rulebook import catalogue
 from chengxin.storage import bulk, search
 from chengxin.storage.bulk import Store
 
-TABLES = (
-    "record",
-    "record_key",
-    "record_subject",
-    "record_version",
-    "record_act",
-    "window_count",
-    "subject",
-    "subject_code",
-    "subject_name",
-    "subject_relation",
-)
+TABLES = {
+    "record": ("seq",),
+    "record_key": ("id",),
+    "record_subject": ("seq",),
+    "record_version": ("record", "seq"),
+    "record_act": ("record", "seq"),
+    "window_count": ("item", "day"),
+    "subject": ("id",),
+    "subject_code": ("subject", "scheme", "code"),
+    "subject_name": ("subject", "kind"),
+    "subject_relation": ("subject", "kind"),
+}
+"""Every projection, with the columns by which a row of it is named."""
+NAMED = 20
+"""Rows named of a table that differs."""
 ITEMS = pa.schema([("seq", pa.int64()), ("content", pa.string())])
 KEYS = pa.schema([("id", pa.binary()), ("seq", pa.int64()), ("marks", pa.int64())])
 IDS = pa.schema([("id", pa.string())])
@@ -42,12 +45,13 @@ ACTS = ""
 def rebuild(progress: Callable[[int, int], None] | None = None) -> Mapping[str, object]:
     """Empty every projection, fold the ledger again, and say of each table whether it came out the same.
 
-    ``{entries, equal, tables: {name: {rows, equal}}}``. The rebuilt tables stay: where they differ, the ledger is
+    ``{entries, equal, tables: {name: {rows, equal, different, where}}}``; ``different`` counts the rows that were not as
+    the ledger makes them, ``where`` names the first of them. The rebuilt tables stay: where they differ, the ledger is
     right (or the catalogue has changed since: windows follow the catalogue in force).
     """
     with connect(Path(settings.HOME)) as con, bulk.transaction() as store:
-        before = {table: _fingerprint(con, store, table) for table in TABLES}
         for table in TABLES:
+            _keep_hashes(con, store, table, "before")
             store.execute(f"DELETE FROM {table}")
         search.clear(store)
         total = int(store.value("SELECT coalesce(max(first_seq + size), 0) FROM ledger_batch"))
@@ -57,8 +61,7 @@ def rebuild(progress: Callable[[int, int], None] | None = None) -> Mapping[str, 
                 done += _fold(con, store, item, start, min(start + SLICE_ROWS, end))
                 if progress:
                     progress(done, total)
-        after = {table: _fingerprint(con, store, table) for table in TABLES}
-    tables = {table: {"rows": after[table][0], "equal": before[table] == after[table]} for table in TABLES}
+        tables = {table: _compared(con, store, table) for table in TABLES}
     return {"entries": done, "equal": all(table["equal"] for table in tables.values()), "tables": tables}
 
 
@@ -122,9 +125,22 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
     return end - start
 
 
-def _fingerprint(con: duckdb.DuckDBPyConnection, store: Store, table: str) -> tuple[int, int]:
-    """Number of rows and a hash over all of them that does not depend on their order; keys make rows unique."""
-    con.register("fingerprinted", store.batches(f"SELECT * FROM {table}"))
-    ((count, mixed),) = con.execute("SELECT count(*), bit_xor(hash(t)) FROM fingerprinted t").fetchall()
-    con.unregister("fingerprinted")
-    return count, mixed or 0
+def _keep_hashes(con: duckdb.DuckDBPyConnection, store: Store, table: str, when: str) -> None:
+    """Keep of each row of a table what names it and a hash over all of it; no two rows of a table are alike."""
+    named = ", ".join("lower(hex(id))" if (table, key) == ("record_key", "id") else key for key in TABLES[table])
+    con.register("kept", store.batches(f"SELECT * FROM {table}"))
+    con.execute(
+        f"CREATE TEMP TABLE {table}_{when} AS SELECT concat_ws(' ', {named}) AS name, hash(t) AS row FROM kept t"
+    )
+    con.unregister("kept")
+
+
+def _compared(con: duckdb.DuckDBPyConnection, store: Store, table: str) -> Mapping[str, object]:
+    """What became of one table. A row that was changed counts once, although its hash is missing and another too many."""
+    _keep_hashes(con, store, table, "after")
+    different = f"""SELECT DISTINCT coalesce(b.name, a.name) AS name FROM {table}_before b
+                    FULL JOIN {table}_after a USING (row) WHERE a.row IS NULL OR b.row IS NULL"""
+    ((rows,),) = con.execute(f"SELECT count(*) FROM {table}_after").fetchall()
+    ((count,),) = con.execute(f"SELECT count(*) FROM ({different})").fetchall()
+    where = [name for (name,) in con.execute(f"{different} ORDER BY name LIMIT {NAMED}").fetchall()]
+    return {"rows": rows, "equal": not count, "different": count, "where": where}
