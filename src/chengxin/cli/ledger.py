@@ -1,5 +1,8 @@
 """Ledger commands (账本命令): verify the log, rebuild every projection."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from chengxin.cli.app import Json, app, platform
@@ -11,13 +14,18 @@ app.add_typer(log_app, name="log")
 
 
 @log_app.command("verify")
-def verify(json: Json = False) -> None:
-    """逐条核验日志 / check every entry, item, tile and checkpoint; exit 1 names what is wrong."""
+def verify(
+    against: Annotated[
+        list[Path] | None, typer.Option(help="a checkpoint of this log that somebody else kept; may be given again")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """逐条核验日志 / check every entry, item, tile and checkpoint; exit 1 names what is wrong and what to do."""
     platform()
     from chengxin.operations.audit import verify_log
 
     with bar(Text("核验日志", "verifying the log"), quiet=json) as progress:
-        found = verify_log(lambda done, total: progress("", done, total))
+        found = verify_log(lambda done, total: progress("", done, total), against=against or ())
     (print_json if json else print_pairs)(found)
     raise typer.Exit(DONE if found["sound"] else SOME_ROWS)
 

@@ -9,6 +9,8 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
 from chengxin.ledger import checkpoint
 from chengxin.ledger.audit import Auditor, OpenNote, Row, SealedBatch, Witnessed
 from chengxin.ledger.model import Batch
@@ -29,7 +31,7 @@ def verify_log(
     """``{size, root, sound, erased, findings, found}`` of this installation's log.
 
     ``progress`` is told (entries done, in all); ``against`` are files with checkpoints that others kept. Raises
-    ValueError for such a file that holds no checkpoint of this log.
+    Refusal ``log.no-checkpoint`` for such a file that holds no checkpoint of this log.
     """
     with _unchanging():
         keys = logkey.keys()
@@ -84,7 +86,15 @@ def _seen() -> list[Witnessed]:
 
 
 def _witnessed(path: Path, open_note: OpenNote) -> Witnessed:
-    noted = open_note(path.read_text(encoding="utf-8"))
+    try:
+        noted = open_note(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            "log.no-checkpoint",
+            Text(f"不是本日志签出的检查点：{error}", f"not a checkpoint that this log has signed: {error}"),
+            where=Text(str(path), str(path)),
+            remedy=Text("请给出 /log/checkpoint 原样保存的文件", "give a file saved from /log/checkpoint as it was"),
+        ) from error
     return Witnessed(noted.size, noted.root.hex(), path.name)
 
 
