@@ -9,14 +9,17 @@ from django.db import DatabaseError, connection, connections, transaction
 from tests.databases import Place
 from tests.integration import desk_seed
 from tests.integration import erasure_seed as seed
+from tests.integration.case_seed import PDF
 
+from chengxin.cases.model import Actor
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.ledger import proof
 from chengxin.ledger.merkle import leaf_hash
 from chengxin.ledger.model import Batch
 from chengxin.ledger.verify import root_from
-from chengxin.operations import erasure, export, lookup, mending, search
+from chengxin.operations import cases, erasure, export, lookup, mending, search
+from chengxin.operations.attachments import Given
 from chengxin.operations.audit import verify_log
 from chengxin.operations.rebuild import rebuild
 from chengxin.storage import models, tiles
@@ -43,6 +46,15 @@ def city(database: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         mending.mend(submission=wrong, row=2, values={"CF_JDRQ": seed.to_be_erased()["CF_JDRQ"]}, by="clerk")
         seed.hand_in([seed.to_be_erased(CF_NR="没收违法所得二万元")], folder, "更正.csv")
         record = models.Record.objects.get(subject=seed.SUBJECT)
+        told = f"{seed.TOLD['name']}没有{seed.TOLD['facts']}"
+        cases.start(
+            kind="objection",
+            record=bytes(record.id).hex(),
+            actor=Actor("applicant", applicant_for=seed.SUBJECT),
+            statement=told,
+            ground="content",
+            files=[Given("evidence", "监测报告.pdf", PDF + told.encode())],
+        )
         exports = database.home / "opendata"
         for form in export.FORMATS:
             export.write(exports, form, today())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 from django.db import connection
 
+from chengxin.operations import cases
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import Act
 from chengxin.storage import purging
@@ -55,23 +56,25 @@ def find(record: str) -> Traces:
     standing = Record.objects.get(seq=key.seq)
     statements = {standing.seq, standing.latest, *_seqs(RecordVersion, standing.seq)}
     entries = sorted(statements | {*_seqs(RecordAct, standing.seq)})
-    rows = _rows(standing.item, _numbers(standing.item, statements))
+    numbers = _numbers(standing.item, statements)
+    rows = {place for item in _items(standing.item) for place in _rows(item, numbers)}
     batches = {_batch_of(seq) for seq in entries}
     touched = batches | {number for number, _ in rows} | set(_into(rows))
     sources = {standing.source, *Submission.objects.filter(id__in=touched).values_list("source_id", flat=True)}
     # a file may also have held it without a trace: as a row that said nothing new
-    files = Submission.objects.filter(item=standing.item, source_id__in=sources).exclude(upload="")
+    files = Submission.objects.filter(item__in=_items(standing.item), source_id__in=sources).exclude(upload="")
     over = files.exclude(state__in=["arriving", "received", "running"]).values_list("id", flat=True)
     return Traces(record, standing.subject, tuple(entries), frozenset(rows), tuple(sorted(over)))
 
 
 def remove(traces: Traces) -> None:
-    """Empty the rows and the subject base, inside the transaction that has deleted the items."""
+    """Empty rows, subject base and cases, inside the transaction that has deleted the items."""
     for number, row in sorted(traces.rows):
         SubmissionRow.objects.filter(submission=number, row=row).update(cells=None)
         Mend.objects.filter(submission_id=number, row=row).update(before={}, after={})
         Judgement.objects.filter(submission_id=number, row=row).update(name="", code="", norm="")
     _renew_subject(traces)
+    cases.forget(traces.record)
 
 
 def _renew_subject(traces: Traces) -> None:
@@ -102,6 +105,11 @@ def _numbers(item: str, statements: Iterable[int]) -> set[str]:
         if stated["act"] == Act.STATE.value:
             found |= {_bare(stated[part].get(role, "")) for part in ("fields", "original") if part in stated}
     return found - {""}
+
+
+def _items(item: str) -> list[str]:
+    """The item, and those whose rows act on records of it, such as withdrawals."""
+    return [each.id for each in catalogue().items.values() if item in (each.id, each.acts_on)]
 
 
 def _rows(item: str, numbers: set[str]) -> set[Place]:
