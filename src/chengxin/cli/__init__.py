@@ -11,7 +11,7 @@ from chengxin.kernel.refusal import Refusal
 
 def main() -> None:
     """Run a command; every refusal explains itself, everything else is a fault of ours and says where to look."""
-    from chengxin.cli import catalogue, demo, erasure, intake, ledger, logkey, records, resolve, service, witness  # noqa: F401  (they register commands)
+    from chengxin.cli import cases, catalogue, demo, erasure, intake, ledger, logkey, records, resolve, service, witness  # noqa: F401  (they register commands)
     from chengxin.cli.app import app
 
     try:

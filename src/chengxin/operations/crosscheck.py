@@ -4,6 +4,7 @@ The base is read as it stands at one moment and nobody waits; only laying the fi
 platform's writer's place, for a moment.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ from chengxin.storage.bulk import Store
 from chengxin.storage.models import Crosscheck
 from chengxin.subjects.crosscheck import CHECKS
 
+log = logging.getLogger("chengxin.crosscheck")
 EVERY = timedelta(days=1)
 _OVER = int(Mark.WITHDRAWN | Mark.UNLINKED | Mark.ERASED)
 """Records that were never about the subject, or are none any more: nobody acts upon it by them."""
@@ -66,7 +68,11 @@ def run_waiting() -> Told | None:
         run = Crosscheck(asked_at=timezone.now())
     run.state = "running"
     run.save()
-    return _run(run)
+    try:
+        return _run(run)
+    except Exception:
+        log.exception("cross-check %s failed", run.pk)  # the run says so; the worker has other work to do
+        return None
 
 
 def _run(run: Crosscheck) -> Told:

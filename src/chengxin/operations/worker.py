@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import clock, erasure, progress, publishing, uploads
+from chengxin.operations import clock, crosscheck, erasure, progress, publishing, uploads
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
@@ -68,6 +68,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
                 swept = now
             publishing.publish()  # what was committed by someone who could not publish it
             if run_once() is None:
+                crosscheck.run_waiting()
                 erasure.finish()
                 close_old_connections()
                 stop.wait(pause)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
-from chengxin.operations import deadlines, receipts
+from chengxin.operations import deadlines, findings, receipts
 from chengxin.operations.accounts import Principal
 from chengxin.web.desk.access import desk_page, show
 from chengxin.web.desk.chips import Chip, chip
@@ -30,6 +30,7 @@ def queue(request: HttpRequest, who: Principal) -> HttpResponse:
         "urgent": tasks[0] if tasks else None,
         "rows": sum(task.open for task in tasks),
         "tasks": len(tasks),
+        "findings": sum(findings.counts(owner=who.scope).values()),
     }
     return show(request, who, "desk/queue.html", context)
 

@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from chengxin.web.desk import case, case_new, cases, mending, proof, queue, receipt, sign_in, sources, submissions
+from chengxin.web.desk import (
+    assigners,
+    case,
+    case_new,
+    cases,
+    crosscheck,
+    findings,
+    mending,
+    proof,
+    queue,
+    receipt,
+    records,
+    repair_notice,
+    sign_in,
+    sources,
+    submissions,
+    takedown,
+)
 
 app_name = "desk"
 
@@ -22,6 +39,19 @@ urlpatterns = [
     path("submissions/<str:number>/rows/<int:row>/check", mending.check_row, name="check"),
     path("sources/", sources.sources, name="sources"),
     path("sources/<str:code>", sources.source, name="source"),
+    path("findings/", findings.findings, name="findings"),
+    path("findings/rates", crosscheck.rates, name="rates"),
+    path("findings/run", crosscheck.run, name="crosscheck-run"),
+    path("findings/assigners", assigners.assigners, name="assigners"),
+    path("findings/<int:id>", findings.finding, name="finding"),
+    path("submissions/<str:number>/repair-notices", repair_notice.repair_notices, name="repair-notices"),
+    path("records/", records.records, name="records"),
+    path("records/<str:id>", records.record, name="record"),
+    path("records/<str:id>/withdraw", records.withdraw, name="withdraw"),
+    path("records/<str:id>/take-down", takedown.take_down, name="take-down"),
+    path("records/<str:id>/second-look", takedown.second_look, name="second-look"),
+    path("records/<str:id>/repair-notice", repair_notice.repair_notice, name="repair-notice"),
+    path("take-downs", takedown.take_downs, name="take-downs"),
     path("cases/", cases.cases, name="cases"),
     path("cases/new", case_new.new, name="case-new"),
     path("cases/figures", cases.figures, name="case-figures"),
