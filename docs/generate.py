@@ -70,7 +70,7 @@ def cli() -> str:
     """The page about every command, its arguments and options."""
     from typer.main import get_command
 
-    from chengxin.cli import catalogue, demo, intake, ledger, records, service, witness  # noqa: F401  (they register commands)
+    from chengxin.cli import cases, catalogue, demo, intake, ledger, records, service, witness  # noqa: F401  (they register commands)
     from chengxin.cli.app import app
 
     parts = [CLI_HEAD]

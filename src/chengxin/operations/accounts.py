@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from chengxin.cases.model import Actor
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage.models import Membership, Source
@@ -79,6 +80,19 @@ def known(*, name: str, password: str) -> Principal:
             remedy=Text("请核对后重试。", "Check both and try again."),
         )
     return found
+
+
+def principal_named(name: str) -> Principal:
+    """The principal of a desk user, for commands. Raises Refusal ``account.unknown``; one without a source counts as none."""
+    found = principal(_user(name))
+    if found is None:
+        raise _unknown(name)
+    return found
+
+
+def actor(who: Principal) -> Actor:
+    """A person of the desk as cases know it."""
+    return Actor(who.user, who.source, decides=who.decides, centre=who.sees_all)
 
 
 @transaction.atomic
@@ -154,12 +168,16 @@ def close(*, name: str) -> None:
 def _user(name: str) -> User:
     user = User.objects.filter(username=name).first()
     if user is None:
-        raise Refusal(
-            "account.unknown",
-            Text(f"没有用户“{name}”。", f"There is no user “{name}”."),
-            remedy=Text("请核对用户名。", "Check the user name."),
-        )
+        raise _unknown(name)
     return user
+
+
+def _unknown(name: str) -> Refusal:
+    return Refusal(
+        "account.unknown",
+        Text(f"没有用户“{name}”。", f"There is no user “{name}”."),
+        remedy=Text("请核对用户名。", "Check the user name."),
+    )
 
 
 def _check_password(password: str, name: str) -> None:

@@ -8,6 +8,7 @@ import orjson
 from chengxin.cases.model import Matter
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.operations import lookup
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import Mark
 from chengxin.records.model import Act, Window
@@ -79,6 +80,19 @@ def body_of(matter: Matter) -> str:
     """Whom a case about this record is routed to (谁认定、谁修复): the authority, or its source where that has no desk."""
     row = Record.objects.get(seq__in=RecordKey.objects.filter(id=bytes.fromhex(matter.id)).values("seq"))
     return row.authority if Source.objects.filter(code=row.authority).exists() else row.source
+
+
+def subject_of(code: str) -> str:
+    """The id of the subject with this code. Raises Refusal ``case.subject``."""
+    found = lookup.subject(code)
+    if found is None:
+        raise Refusal(
+            "case.subject",
+            Text("主体库中没有这个代码。", "The subject base has no such code."),
+            where=Text(code[:40], code[:40]),
+            remedy=Text("请核对统一社会信用代码。", "Check the code."),
+        )
+    return found.id
 
 
 def codes_of(subject: str) -> frozenset[str]:

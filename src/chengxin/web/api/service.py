@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from chengxin.web.api import log, problems, receipts, records, search, subjects, submissions
+from chengxin.web.api import cases, log, match, problems, receipts, records, search, subjects, submissions
 from chengxin.web.api.problems import PROBLEM
 from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
 
 
@@ -42,7 +42,7 @@ api = Api(
     renderer=OrjsonRenderer(),
 )
 problems.register(api)
-for part in (subjects, records, search, submissions, receipts, log):
+for part in (subjects, records, cases, search, match, submissions, receipts, log, notices):
     api.add_router("", part.router)
 
 
@@ -56,6 +56,8 @@ def index(request: HttpRequest) -> HttpResponse:
             "links": {
                 "openapi": f"{BASE}/openapi.json",
                 "search": f"{BASE}/search?q=",
+                "match": f"{BASE}/match",
+                "reconcile": "/reconcile",
                 "submissions": f"{BASE}/submissions",
                 "checkpoint": f"{BASE}/checkpoint",
             },

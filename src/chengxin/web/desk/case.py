@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.cases.conditions import Facts
-from chengxin.cases.model import Actor, Event
+from chengxin.cases.model import Event
 from chengxin.cases.workflow import Offer, offers
 from chengxin.catalogue.laws import cite
 from chengxin.catalogue.workflows import Step, Workflow
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import attachments, casefacts, caselists, cases, sources
+from chengxin.operations import accounts, attachments, casefacts, caselists, cases, sources
 from chengxin.operations.accounts import Principal
 from chengxin.operations.attachments import Given
 from chengxin.operations.rulebook import catalogue
@@ -47,17 +47,12 @@ class Told:
     letter: dict[str, Any] | None
 
 
-def actor_of(who: Principal) -> Actor:
-    """A person of the desk as cases know it."""
-    return Actor(who.user, who.source, decides=who.decides, centre=who.sees_all)
-
-
 @desk_page
 @require_safe
 def case(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
     """The case: state and due day first, then what may be done, history, facts and papers."""
     row = caselists.case(number, who)
-    facts = casefacts.of([row], actor_of(who), today())[number]
+    facts = casefacts.of([row], accounts.actor(who), today())[number]
     flow = facts.workflow
     body = sources.find(row.body).name if row.body else ""
     able = offers(facts)
@@ -69,7 +64,8 @@ def case(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         "body": body,
         "chip": due_chip(row, body),
         "offers": [offer for offer in able if not offer.against],
-        "blocked": [offer for offer in able if offer.against],
+        # what time does by itself is no work that is kept from anybody
+        "blocked": [offer for offer in able if offer.against and "clock" not in offer.step.by],
         "history": _history(row, flow),
         "facts": facts,
         "cited": facts.eligibility.cited if facts.eligibility else None,
@@ -88,7 +84,7 @@ def case(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
 def step(request: HttpRequest, who: Principal, number: str, step: str) -> HttpResponse:
     """Take one step: what it does and under which article first, then the reasons, then a button that says it."""
     row = caselists.case(number, who)
-    facts = casefacts.of([row], actor_of(who), today())[number]
+    facts = casefacts.of([row], accounts.actor(who), today())[number]
     offer = next((each for each in offers(facts) if each.step.id == step), None)
     problem: Refusal | None = None
     if request.method == "POST":
@@ -96,7 +92,7 @@ def step(request: HttpRequest, who: Principal, number: str, step: str) -> HttpRe
             taken = cases.step(
                 number=number,
                 step=step,
-                actor=actor_of(who),
+                actor=accounts.actor(who),
                 reason=request.POST.get("reason", "").strip(),
                 ground=request.POST.get("ground", ""),
                 document=request.POST.get("document", "").strip()[:200],
@@ -122,7 +118,7 @@ def papers(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
     flow = catalogue().workflows[row.workflow]
     given = files_of(request, flow)
     if given:
-        cases.hand_in(number=row.id, actor=actor_of(who), files=given)
+        cases.hand_in(number=row.id, actor=accounts.actor(who), files=given)
         messages.success(request, _("材料已收到。"))
     return redirect("desk:case", number)
 
@@ -169,6 +165,7 @@ def _step_page(
         "reason": request.POST.get("reason", ""),
         "ground": request.POST.get("ground", ""),
         "seen": row.events,
+        "told": bool(step and step.letter and "{reason}" in facts.workflow.letters[step.letter].body.zh),
     }
 
 

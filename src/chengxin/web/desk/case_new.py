@@ -13,12 +13,11 @@ from chengxin.catalogue.workflows import Workflow
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import attachments, cases, lookup, matters, repair
+from chengxin.operations import accounts, cases, matters, repair
 from chengxin.operations.accounts import Principal
-from chengxin.operations.attachments import Given
 from chengxin.operations.rulebook import catalogue
 from chengxin.web.desk.access import desk_page, show
-from chengxin.web.desk.case import actor_of
+from chengxin.web.desk.case import files_of
 
 
 @desk_page
@@ -92,20 +91,13 @@ class _Form:
         assert self.flow is not None
         return cases.start(
             kind=self.kind,
-            actor=actor_of(self.who),
+            actor=accounts.actor(self.who),
             record=self.record,
             subject=self.subject,
             statement=self.statement,
             ground=self.ground,
-            files=self._files(self.flow),
+            files=files_of(self.request, self.flow),
         ).case
-
-    def _files(self, flow: Workflow) -> list[Given]:
-        found = []
-        for id in flow.papers:
-            if file := self.request.FILES.get(f"paper-{id}"):
-                found.append(attachments.of_upload(file, id))  # type: ignore[arg-type]
-        return found
 
     def _find(self) -> None:
         try:
@@ -120,10 +112,7 @@ class _Form:
             self.document = matters.document_of(matter)
             self.explained = repair.explain(matter.id) if flow.kind == repair.KIND else None
         else:
-            found = lookup.subject(self.about)
-            if found is None:
-                raise _not_here(self.about)
-            self.subject = subject = found.id
+            self.subject = subject = matters.subject_of(self.about)
         self.name = matters.names([subject]).get(subject, subject)
         self.flow = flow
 
