@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if find_spec("chengxin.web.api.urls"):
     urlpatterns.append(path("api/v1/", include("chengxin.web.api.urls")))
+urlpatterns.append(path("", include("chengxin.web.reconcile.urls")))
 urlpatterns += i18n_patterns(*_pages, prefix_default_language=False)
 
 handler404 = errors.not_found
