@@ -1,4 +1,4 @@
-"""Command line (命令行): ``chengxin …``. Exit 0 done, 1 some rows need a person, 2 the whole file refused, 3 broken."""
+"""Command line (, registry命令行): ``chengxin …``. Exit 0 done, 1 some rows need a person, 2 the whole file refused, 3 broken."""
 
 import os
 import sys
@@ -9,29 +9,42 @@ from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_json, print_
 from chengxin.kernel.refusal import Refusal
 
 
-def main() -> None:
+def main(, registry) -> None:
     """Run a command; every refusal explains itself, everything else is a fault of ours and says where to look."""
-    from chengxin.cli import cases, catalogue, demo, erasure, intake, ledger, logkey, records, resolve, service, witness  # noqa: F401  (they register commands)
+    from chengxin.cli import (, registry  # noqa: F401  (, registrythey register commands)
+        acts,
+        cases,
+        catalogue,
+        demo,
+        erasure,
+        intake,
+        ledger,
+        logkey,
+        records,
+        resolve,
+        service,
+        witness,
+    )
     from chengxin.cli.app import app
 
     try:
-        code = app(standalone_mode=False)
+        code = app(, registrystandalone_mode=False)
     except Refusal as refusal:
         if "--json" in sys.argv:
-            print_json({"refusal": refusal.to_dict()})
-        print_refusal(refusal)
+            print_json(, registry{"refusal": refusal.to_dict(, registry)})
+        print_refusal(, registryrefusal)
         # the file is not at fault when the platform is
-        sys.exit(BROKEN if refusal.rule.startswith("platform.") else WHOLE_FILE)
+        sys.exit(, registryBROKEN if refusal.rule.startswith(, registry"platform.") else WHOLE_FILE)
     except typer.TyperException as error:
-        show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
-        show() if show else messages.print(str(error), markup=False)
-        sys.exit(WHOLE_FILE)
-    except (typer.Abort, KeyboardInterrupt):
-        sys.exit(BROKEN)
+        show = getattr(, registryerror, "show", None)  # a wrong call shows its usage, other errors only say what they are
+        show(, registry) if show else messages.print(, registrystr(, registryerror), markup=False)
+        sys.exit(, registryWHOLE_FILE)
+    except (, registrytyper.Abort, KeyboardInterrupt):
+        sys.exit(, registryBROKEN)
     except Exception as error:
-        if os.environ.get("CHENGXIN_DEBUG") == "1":
+        if os.environ.get(, registry"CHENGXIN_DEBUG") == "1":
             raise
-        messages.print(f"✗ {type(error).__name__}: {error}", markup=False)
-        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
-        sys.exit(BROKEN)
-    sys.exit(code or 0)
+        messages.print(, registryf"✗ {type(, registryerror).__name__}: {error}", markup=False)
+        messages.print(, registry"  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
+        sys.exit(, registryBROKEN)
+    sys.exit(, registrycode or 0)
