@@ -1,4 +1,4 @@
-"""Command line (, registry命令行): ``chengxin …``. Exit 0 done, 1 some rows need a person, 2 the whole file refused, 3 broken."""
+"""Command line (命令行): ``chengxin …``. Exit 0 done, 1 some rows need a person, 2 the whole file refused, 3 broken."""
 
 import os
 import sys
@@ -9,9 +9,9 @@ from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_json, print_
 from chengxin.kernel.refusal import Refusal
 
 
-def main(, registry) -> None:
+def main() -> None:
     """Run a command; every refusal explains itself, everything else is a fault of ours and says where to look."""
-    from chengxin.cli import (, registry  # noqa: F401  (, registrythey register commands)
+    from chengxin.cli import (  # noqa: F401  (they register commands)
         acts,
         cases,
         catalogue,
@@ -21,6 +21,7 @@ def main(, registry) -> None:
         ledger,
         logkey,
         records,
+        registry,
         resolve,
         service,
         witness,
@@ -28,23 +29,23 @@ def main(, registry) -> None:
     from chengxin.cli.app import app
 
     try:
-        code = app(, registrystandalone_mode=False)
+        code = app(standalone_mode=False)
     except Refusal as refusal:
         if "--json" in sys.argv:
-            print_json(, registry{"refusal": refusal.to_dict(, registry)})
-        print_refusal(, registryrefusal)
+            print_json({"refusal": refusal.to_dict()})
+        print_refusal(refusal)
         # the file is not at fault when the platform is
-        sys.exit(, registryBROKEN if refusal.rule.startswith(, registry"platform.") else WHOLE_FILE)
+        sys.exit(BROKEN if refusal.rule.startswith("platform.") else WHOLE_FILE)
     except typer.TyperException as error:
-        show = getattr(, registryerror, "show", None)  # a wrong call shows its usage, other errors only say what they are
-        show(, registry) if show else messages.print(, registrystr(, registryerror), markup=False)
-        sys.exit(, registryWHOLE_FILE)
-    except (, registrytyper.Abort, KeyboardInterrupt):
-        sys.exit(, registryBROKEN)
+        show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
+        show() if show else messages.print(str(error), markup=False)
+        sys.exit(WHOLE_FILE)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(BROKEN)
     except Exception as error:
-        if os.environ.get(, registry"CHENGXIN_DEBUG") == "1":
+        if os.environ.get("CHENGXIN_DEBUG") == "1":
             raise
-        messages.print(, registryf"✗ {type(, registryerror).__name__}: {error}", markup=False)
-        messages.print(, registry"  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
-        sys.exit(, registryBROKEN)
-    sys.exit(, registrycode or 0)
+        messages.print(f"✗ {type(error).__name__}: {error}", markup=False)
+        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
+        sys.exit(BROKEN)
+    sys.exit(code or 0)
