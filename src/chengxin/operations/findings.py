@@ -168,6 +168,11 @@ def _step(
     return finding(id)
 
 
+def office_name(owner: str) -> str:
+    """The name of the office with this code; "" is the credit centre's own share, which has no name."""
+    return _names([owner]).get(owner, owner)
+
+
 def runs(limit: int = 24) -> list[Crosscheck]:
     """The last runs that were finished, newest first."""
     return list(Crosscheck.objects.filter(state="done").order_by("-id")[:limit])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -37,6 +38,10 @@ LABELS = {
 """What the evidence says, in the order in which it is shown."""
 
 
+NOBODY = "-"
+"""How an address asks for findings that no recorded office is answerable for."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """One thing a person may do about a finding."""
@@ -68,9 +73,10 @@ ASSIGN = Choice(
 def findings(request: HttpRequest, who: Principal) -> HttpResponse:
     """Open findings of the own office (an officer's: of all), by rule; states other than open are one link away."""
     rule, state = request.GET.get("rule", ""), request.GET.get("state", "")
-    after = request.GET.get("after", "0")
-    page = tasks.listed(owner=who.scope, rule=rule, state=state, after=int(after) if after.isdigit() else 0)
-    counted = tasks.counts(owner=who.scope)
+    after, asked = request.GET.get("after", "0"), request.GET.get("owner", "")
+    owner = who.scope if who.scope is not None or not asked else asked.removeprefix(NOBODY)
+    page = tasks.listed(owner=owner, rule=rule, state=state, after=int(after) if after.isdigit() else 0)
+    counted = tasks.counts(owner=owner)
     context = {
         "rows": page.rows,
         "next": page.next,
@@ -81,6 +87,8 @@ def findings(request: HttpRequest, who: Principal) -> HttpResponse:
         "states": [(each.value, STATES[each]) for each in (State.EXPLAINED, State.GONE)],
         "last": next(iter(tasks.runs(1)), None),
         "under_way": tasks.under_way(),
+        "office": tasks.office_name(owner) if who.sees_all and owner is not None else None,
+        "kept": f"&owner={quote(asked)}" if who.sees_all and asked else "",
     }
     return show(request, who, "desk/findings.html", context)
 
