@@ -238,7 +238,7 @@ class _Clamd(socketserver.StreamRequestHandler):
         self.wfile.write(b"stream: Eicar-Test FOUND\0" if b"EICAR" in data else b"stream: OK\0")
 
 
-class clamd:  # noqa: N801 - used like a function
+class clamd:
     """A daemon that speaks ClamAV's INSTREAM on a port of this machine."""
 
     def __enter__(self) -> str:
