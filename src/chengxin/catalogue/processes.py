@@ -71,7 +71,8 @@ def _states(workflow: Workflow) -> Iterator[Text]:
             yield Text(f"状态 {state.id} 没有承办人或期限", f"state {state.id} has no owner or no deadline")
         if state.id not in ends or not any(_way_out(step, state) for step in steps):
             yield Text(f"状态 {state.id} 没有出路", f"state {state.id} has no way out")
-        if state.owner == "applicant" and not any("clock" in step.by for step in steps):
+        deadline = workflow.deadlines.get(state.deadline)
+        if state.owner == "applicant" and not (deadline and deadline.silence in {step.id for step in steps}):
             # an applicant may never come back: then time itself has to end the wait
             yield Text(f"状态 {state.id} 只等申请人", f"state {state.id} waits for the applicant for ever")
 
