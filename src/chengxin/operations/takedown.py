@@ -18,6 +18,7 @@ from chengxin.kernel.periods import CHINA, today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import acts, sources
+from chengxin.operations.accounts import Principal
 from chengxin.operations.acts import Entered
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import Mark
@@ -62,6 +63,21 @@ class Figures:
     longest_minutes: int
     off_minutes: int
     """Minutes for which records were off that should not have been."""
+
+
+def officer(who: Principal) -> Principal:
+    """The same person, if of the credit centre. Raises Refusal ``takedown.centre-only``."""
+    if not who.sees_all:
+        raise Refusal(
+            "takedown.centre-only",
+            Text("紧急下线由信用中心人员办理", "take-downs are the business of the credit centre"),
+            basis="《意见》（十）",
+            remedy=Text(
+                "报送有误的，可以撤回本单位的信息；紧急的请联系信用中心",
+                "a source withdraws what it handed in; in a hurry call the credit centre",
+            ),
+        )
+    return who
 
 
 def take_down(*, record: str, officer: str, by: str, reason: str) -> Entered:

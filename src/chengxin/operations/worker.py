@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import clock, crosscheck, erasure, progress, publishing, uploads
+from chengxin.operations import clock, crosscheck, erasure, progress, publishing, takedown, uploads
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
@@ -65,6 +65,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
             if now - swept > SWEEP_SECONDS:
                 sweep()
                 clock.tick()
+                takedown.settle_silence()
                 swept = now
             publishing.publish()  # what was committed by someone who could not publish it
             if run_once() is None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from chengxin.web.api import cases, log, match, problems, receipts, records, search, subjects, submissions
+from chengxin.web.api import cases, log, match, notices, problems, receipts, records, search, subjects, submissions
 from chengxin.web.api.problems import PROBLEM
 from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem

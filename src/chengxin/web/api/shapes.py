@@ -106,6 +106,52 @@ class RecordShape(Schema):
     links: dict[str, str]
 
 
+class WithdrawalShape(Schema):
+    """What a source says when it withdraws a record (撤回): ground, document and reason stand in a public notice."""
+
+    ground: str = Field(
+        pattern=PLAIN, description="撤回情形 / one of the ground list: 变更, 撤销, 确认违法, 确认无效, 报送错误"
+    )
+    document: str = Field(
+        pattern=PLAIN, max_length=128, description="变更或者撤销文书号 / number of the document behind it"
+    )
+    decided_on: date = Field(description="该文书的日期 / its date")
+    reason: str = Field(
+        pattern=PLAIN, max_length=500, description="理由，不写当事人名称 / the reason, without the party's name"
+    )
+
+
+class EnteredShape(Schema):
+    """What was entered in the log (入账): number of the batch, size and root of the log after it."""
+
+    batch: str
+    size: int
+    root: str
+    links: dict[str, str]
+
+
+class NoticeShape(Schema):
+    """A notice of withdrawal (撤回公告); ``again`` where a record was taken up again on a certificate."""
+
+    day: date
+    kind: TextShape
+    authority: str
+    authority_code: str
+    again: bool
+    ground: TextShape
+    document: str
+    decided_on: date | None
+    reason: str
+    on_time: bool | None
+
+
+class NoticePage(Schema):
+    """One page of notices; ``next`` is the number of the next page, null on the last."""
+
+    notices: list[NoticeShape]
+    next: int | None
+
+
 class RecordPage(Schema):
     """One page of records; ``next`` is the cursor to send as ``after``, null on the last page."""
 

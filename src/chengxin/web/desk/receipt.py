@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
-from chengxin.operations import deadlines, reasons, receipts
+from chengxin.operations import deadlines, reasons, receipts, rulebook
 from chengxin.operations.accounts import Principal
 from chengxin.operations.workbook import workbook
 from chengxin.storage.models import Submission
@@ -49,6 +49,7 @@ def receipt(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         "chip": chip(deadline, found.source.name),
         "deadline": deadline,
         "reasons": _reasons(found),
+        "repair_notices": found.accepted and rulebook.catalogue().items[found.item].adverse,
         "normalised": _normalised(found),
         "reading": _reading(found),
         **_grid(request, found),

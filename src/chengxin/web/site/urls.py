@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path, register_converter
 
-from chengxin.web.site import components, data, home, log, quality, records, rules, search, subjects, verify, witness
+from chengxin.web.site import (
+    components,
+    data,
+    home,
+    log,
+    notices,
+    quality,
+    records,
+    rules,
+    search,
+    subjects,
+    verify,
+    witness,
+)
 
 app_name = "site"
 
@@ -39,6 +52,7 @@ urlpatterns = [
     path("rules/codes/<slug:id>", rules.codelist, name="codelist"),
     path("data", data.data, name="data"),
     path("log", log.log, name="log"),
+    path("notices", notices.notices, name="notices"),
     path("quality", quality.quality, name="quality"),
     path("components/", components.components, name="components"),
 ]
