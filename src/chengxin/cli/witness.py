@@ -60,8 +60,6 @@ def cosign(every: Every = 0, json: Json = False) -> None:
 def witnesses(json: Json = False) -> None:
     """列出本日志的见证方，以及本站见证的日志 / who witnesses our log, and which logs we are a witness of."""
     platform()
-    from django.conf import settings
-
     from chengxin.operations import watching, witnessing
     from chengxin.storage.models import SplitView, WatchedLog
 
@@ -79,7 +77,7 @@ def witnesses(json: Json = False) -> None:
                 }
                 for name, url, contact in witnessing.contacts()
             ],
-            "own_key": watching.verifier() if settings.WITNESS_LOGS else "",
+            "own_key": watching.verifier(),
             "watched": [
                 {"origin": key.name, "size": heads[key.name].size if key.name in heads else 0, "key": key.line}
                 for key in watching.logs()
@@ -105,7 +103,7 @@ def monitor(
     """监测他方日志，出现分叉时保存证据 / follow a log, keep evidence of a split view; exit 1 when it does not hold."""
     from chengxin.ledger.verify import parse_checkpoint, parse_note
     from chengxin.operations import monitoring
-    from chengxin.operations.witnessing import read_policy
+    from chengxin.operations.policy import read_policy
 
     keys, rules = monitoring.keys_of(key or []), read_policy(policy) if policy else None
     place = memory or _memory(url)

@@ -19,7 +19,7 @@ from chengxin.ledger import bundle, witness
 from chengxin.ledger.verify import Checkpoint, Key, parse_note
 from chengxin.ledger.witness import Decision, Request, Verdict
 from chengxin.operations import keyring
-from chengxin.operations.witnessing import read_policy
+from chengxin.operations.policy import read_policy
 from chengxin.storage.models import SplitView, WatchedLog
 
 log = logging.getLogger("chengxin.witness")

@@ -11,17 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.ledger import proof
-from chengxin.ledger.verify import Key, Policy, parse_note, parse_policy
+from chengxin.ledger.verify import Key, Policy, parse_note
 from chengxin.ledger.witness import SIZE_TYPE, Request, Verdict, cosigned_by
 from chengxin.operations import fetching, logtiles, publishing
+from chengxin.operations.policy import read_policy
 from chengxin.operations.publishing import Published
 from chengxin.storage.models import Cosignature, LedgerBatch, WitnessContact
 
@@ -109,25 +108,6 @@ def policy() -> Policy | None:
     """The policy in force; None when no file is named. Raises Refusal ``log.policy`` when the file cannot be used."""
     path = Path(settings.LOG_POLICY) if settings.LOG_POLICY else None
     return read_policy(path) if path else None
-
-
-def read_policy(path: Path) -> Policy:
-    """The policy in a file; raises Refusal ``log.policy``."""
-    try:
-        return _parsed(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError) as error:
-        raise Refusal(
-            "log.policy",
-            Text("见证规则文件不能使用", "the policy file cannot be used"),
-            where=Text(f"{path}：{error}", f"{path}: {error}"),
-            basis="C2SP tlog-policy",
-            remedy=Text("请按 docs/how-to/witnesses.md 修改", "mend it as docs/how-to/witnesses.md says"),
-        ) from error
-
-
-@lru_cache(maxsize=8)
-def _parsed(path: Path, changed: int) -> Policy:
-    return parse_policy(path.read_text(encoding="utf-8"))
 
 
 def head() -> Head | None:

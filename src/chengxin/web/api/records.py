@@ -44,5 +44,9 @@ def of_record(record: Record) -> dict[str, object]:
         "versions": record.versions,
         "linked": record.linked,
         "contested": record.contested,
-        "links": {"self": f"{BASE}/records/{record.id}", "subject": f"{BASE}/subjects/{record.subject}"},
+        "links": {
+            "self": f"{BASE}/records/{record.id}",
+            "subject": f"{BASE}/subjects/{record.subject}",
+            "proof": f"{BASE}/records/{record.id}/proof",
+        },
     }
