@@ -66,7 +66,7 @@ class Tree:
         for place, tile in enumerate(full):
             self._changed[level, first + place] = tile
         if full:
-            self._append(level + 1, b"".join(map(_perfect_root, full)))
+            self._append(level + 1, b"".join(map(perfect_root, full)))
 
     def take_changed(self) -> Mapping[tuple[int, int], bytes]:
         """Tiles that are new or have grown since the last call, for storing; full ones never change again."""
@@ -127,7 +127,7 @@ def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     return node_hash(root_of(nodes[:split]), root_of(nodes[split:]))
 
 
-def _perfect_root(hashes: bytes) -> bytes:
+def perfect_root(hashes: bytes) -> bytes:
     """Root of a perfect subtree over a power of two of hashes in a row."""
     sha, prefix = hashlib.sha256, _NODE
     pair = 2 * HASH_BYTES

@@ -2,7 +2,7 @@
 tree is the beginning of another (2.1.2). They are checked by ``ledger.verify``.
 """
 
-from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, ReadTile
+from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, ReadTile, perfect_root
 from chengxin.ledger.verify import node_hash
 
 _TILE_LEVELS = 8
@@ -44,19 +44,16 @@ class _Nodes:
     def perfect(self, level: int, number: int) -> bytes:
         """Root of the perfect subtree of ``2**level`` leaves that is the ``number``-th of its size."""
         tile_level, rest = divmod(level, _TILE_LEVELS)
-        hashes = [self._stored(tile_level, (number << rest) + n) for n in range(1 << rest)]
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[n], hashes[n + 1]) for n in range(0, len(hashes), 2)]
-        return hashes[0]
-
-    def _stored(self, level: int, number: int) -> bytes:
-        tile, place = divmod(number, TILE_WIDTH)
-        if (level, tile) not in self._tiles:
-            self._tiles[level, tile] = self._read(level, tile)
-        found = self._tiles[level, tile][place * HASH_BYTES : (place + 1) * HASH_BYTES]
-        if len(found) != HASH_BYTES:
-            raise ValueError(f"tile {level}/{tile} lacks hash {place}")
-        return found
+        tile, place = divmod(
+            number << rest, TILE_WIDTH
+        )  # 2**rest hashes in a row, which never cross into the next tile
+        if (tile_level, tile) not in self._tiles:
+            self._tiles[tile_level, tile] = self._read(tile_level, tile)
+        end = place + (1 << rest)
+        hashes = self._tiles[tile_level, tile][place * HASH_BYTES : end * HASH_BYTES]
+        if len(hashes) != (end - place) * HASH_BYTES:
+            raise ValueError(f"tile {tile_level}/{tile} lacks hashes before {end}")
+        return perfect_root(hashes)
 
 
 def _path(index: int, start: int, count: int, nodes: _Nodes) -> list[bytes]:

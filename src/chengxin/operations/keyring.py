@@ -117,10 +117,18 @@ def protected() -> bool:
 
 
 def _read() -> Sequence[Kept]:
+    path = _path()
     try:
-        return [Kept(**each) for each in json.loads(_path().read_text())]
+        now = path.stat()
     except FileNotFoundError:
-        return []
+        return ()
+    return _parsed(path, now.st_ino, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, inode: int, changed: int) -> Sequence[Kept]:
+    """The ring in the file; a ring that was replaced is another file."""
+    return tuple(Kept(**each) for each in json.loads(path.read_text()))
 
 
 def _path() -> Path:

@@ -7,6 +7,7 @@ longer stay listed: the checkpoints they signed are still to be verified. Their 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +35,7 @@ class Listed:
 
 def signed(size: int, root: bytes) -> str:
     """The note over a size and root of this log, signed by every key that signs now."""
-    return sign(Checkpoint(settings.LOG_ORIGIN, size, root), [_signer(key) for key in _signing()])
+    return sign(Checkpoint(settings.LOG_ORIGIN, size, root), [_signer(key, *_secret()) for key in _signing()])
 
 
 def keys() -> Sequence[LogKey]:
@@ -116,7 +117,13 @@ def _public(key: Kept) -> LogKey:
     return LogKey(settings.LOG_ORIGIN, Kind(key.kind), bytes.fromhex(key.public))
 
 
-def _signer(key: Kept) -> Signer:
+def _secret() -> tuple[str, str]:
+    return settings.KEY_SECRET, settings.KEY_FILE
+
+
+@lru_cache(maxsize=8)
+def _signer(key: Kept, *secret: str) -> Signer:
+    """A key opened; kept open for as long as the process lives and is given the same secret."""
     private = keyring.private(key)
     if key.kind == Kind.SM2:
         return Signer(_public(key), lambda text: sm2.sign(private, text))

@@ -15,6 +15,11 @@ from chengxin.storage.sequencing import Session
 
 MANY = 10_000
 
+_spare: list[tuple[int, str, Tree]] = []
+"""(size, root in hex, tree) of the last batch of this process. A tree is known by its root, so another process, another
+database or a transaction that was rolled back only mean that it does not fit; taking it out leaves it to one thread."""
+
+_ROOT = "SELECT root FROM ledger_batch ORDER BY first_seq DESC LIMIT 1"
 _SIZE = "SELECT first_seq + size FROM ledger_batch ORDER BY first_seq DESC LIMIT 1"
 
 Sign = Callable[[int, bytes], str]
@@ -34,7 +39,7 @@ class Appender:
         self._batch = batch
         self._sealer = Sealer(batch)
         self.first_seq = int(session.value(_SIZE) or 0)
-        self._tree = Tree(self.first_seq, self._read_tile)
+        self._tree = self._grown()
         self._edge = self._tree.edge
         self._suspended: list[str] = []
 
@@ -107,7 +112,17 @@ class Appender:
                 }
             ),
         )
+        _spare[:] = [(size, root.hex(), self._tree)]
         return size, root, note
+
+    def _grown(self) -> Tree:
+        """The tree as it stands: the one the last appender left, where its root is that of the last batch."""
+        root = self._session.value(_ROOT)
+        while _spare:
+            size, kept, tree = _spare.pop()
+            if (size, kept) == (self.first_seq, root):
+                return tree
+        return Tree(self.first_seq, self._read_tile)
 
     def _suspend_order_triggers(self) -> None:
         """Take SQLite's insert triggers off for the length of this transaction: they double the cost of an item.
