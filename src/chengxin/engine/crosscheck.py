@@ -19,6 +19,8 @@ from chengxin.subjects.identifiers_bulk import uscc_warning
 
 _LIVING = "coalesce(means, '') <> 'dissolved'"
 _SHOWN = "{'id': s.id, 'code': s.code, 'name': s.name, 'status': s.status, 'provisional': s.provisional}"
+_WRONG = "djxx[.]dm[.](length|alphabet|department|class|division|check|placeholder)"
+"""Rules that a code breaks; one that is not given at all breaks none of them."""
 LISTED = 20
 """Subjects that a finding lists; more of them are counted."""
 
@@ -119,19 +121,19 @@ def _statements() -> Mapping[str, str]:
                    {'code': s.code, 'name': s.name, 'status': s.status, 'status_since': s.status_since,
                     'decisions': a.decisions, 'first_on': a.first_on, 'last_on': a.last_on} AS detail
             FROM acted a JOIN base_subject s ON s.id = a.subject""",
-        "code.wrong": _rows("""'"djxx.dm.'"""),
-        "code.disputed": _rows("'record.other-source'"),
+        "code.wrong": _rows(_WRONG),
+        "code.disputed": _rows("record[.]other-source"),
     }
     return found | _relations()
 
 
 def _rows(reason: str) -> str:
-    """Open rows of registers whose reasons hold this text; the source that sent them is answerable."""
+    """Open rows of registers that broke this rule (a pattern); the source that sent them is answerable."""
     return f"""
         SELECT source || '|' || coalesce(code, '') AS key, coalesce(any_value(code), '') AS code, source AS owner,
                {{'code': code, 'name': min(name), 'source': source, 'count': count(*),
                  'rows': list({{'submission': submission, 'row': row}} ORDER BY submission, row)[:{LISTED}]}} AS detail
-        FROM base_row WHERE contains(reasons, {reason}) GROUP BY source, code"""
+        FROM base_row WHERE regexp_matches(reasons, '"{reason}"') GROUP BY source, code"""
 
 
 def _relations() -> Mapping[str, str]:
