@@ -49,6 +49,19 @@ def state(erasure: Erasure) -> State:
     return ERASED if erasure.purged_at is None else PURGED
 
 
+def officer(name: str) -> accounts.Principal:
+    """The officer of the credit centre with this user name. Raises Refusal ``erase.officer``."""
+    user = accounts.find(name)
+    if user is None or not user.sees_all:
+        raise Refusal(
+            "erase.officer",
+            Text("只有信用中心人员可以办理删除", "only an officer of the credit centre may erase"),
+            basis="docs/adr/0013-erasure.md",
+            remedy=Text("请以信用中心人员的账号办理", "use the account of an officer"),
+        )
+    return user
+
+
 def basis_of(text: str) -> Basis:
     """A basis as ``law/article``, both ids of the catalogue. Raises Refusal ``erase.basis``."""
     law, _, article = text.partition("/")
@@ -70,7 +83,7 @@ def propose(*, record: str, basis: Basis, paper: str, by: str) -> Erasure:
 
     Raises Refusal: ``erase.officer``, ``act.unknown-record``, ``erase.registration``, ``erase.erased``, ``erase.open``.
     """
-    _officer(by)
+    officer(by)
     standing = acts.standing_of(record)
     if "document_no" not in catalogue().items[standing.item].roles:
         raise Refusal(
@@ -101,6 +114,11 @@ def waiting(record: str) -> Erasure | None:
     return Erasure.objects.filter(record=record, decided_at=None).first()
 
 
+def count_waiting() -> int:
+    """How many proposals wait for a second officer."""
+    return Erasure.objects.filter(decided_at=None).count()
+
+
 def of_record(record: str) -> Erasure:
     """The last order about a record. Raises Refusal ``erase.nothing``."""
     found = Erasure.objects.filter(record=record).order_by("-id").first()
@@ -115,7 +133,7 @@ def confirm(*, record: str, basis: Basis, by: str) -> Erasure:
     ``basis`` is what the second officer read. Raises Refusal: ``erase.officer``, ``erase.nothing`` (no proposal waits),
     ``erase.same-person``, ``erase.other-basis``.
     """
-    officer = _officer(by)
+    confirming = officer(by)
     found = _waiting(record)
     if found.proposed_by == by:
         raise Refusal(
@@ -140,7 +158,7 @@ def confirm(*, record: str, basis: Basis, by: str) -> Erasure:
         entered = acts.on_record(
             Act.ERASE,
             record,
-            by=officer.source,
+            by=confirming.source,
             entries=" ".join(map(str, traced.entries)),
             basis={"law": found.law, "article": found.article},
             paper=found.paper or None,
@@ -159,7 +177,7 @@ def confirm(*, record: str, basis: Basis, by: str) -> Erasure:
 
 def reject(*, record: str, by: str) -> Erasure:
     """Turn a proposal down; the proposer may take it back this way too. Raises ``erase.officer``, ``erase.nothing``."""
-    _officer(by)
+    officer(by)
     found = _waiting(record)
     found.decided_by, found.decided_at = by, timezone.now()
     found.save(update_fields=["decided_by", "decided_at"])
@@ -224,18 +242,6 @@ def told(erasure: Erasure) -> dict[str, object]:
         "act": erasure.act,
         "left": erasure.left,
     }
-
-
-def _officer(name: str) -> accounts.Principal:
-    user = accounts.find(name)
-    if user is None or not user.sees_all:
-        raise Refusal(
-            "erase.officer",
-            Text("只有信用中心人员可以办理删除", "only an officer of the credit centre may erase"),
-            basis="docs/adr/0013-erasure.md",
-            remedy=Text("请以信用中心人员的账号办理", "use the account of an officer"),
-        )
-    return user
 
 
 def _waiting(record: str) -> Erasure:
