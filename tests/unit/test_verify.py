@@ -141,6 +141,7 @@ TAMPERED = {
     "the proof of growth": (in_path(-1, "earlier"), ["earlier.path"]),
     "the checkpoint's size": (at_checkpoint("\n300\n", "\n301\n"), ["checkpoint.signature"]),
     "the checkpoint's name": (at_checkpoint(ORIGIN, "credit.example/lug"), ["checkpoint.origin"]),
+    "a root for no entries": (at_checkpoint("\n300\n", "\n0\n"), ["checkpoint.form"]),
     "the checkpoint's form": (at_checkpoint("\n300\n", "\n0300\n"), ["checkpoint.form"]),
     "another signer": (forged, ["checkpoint.unsigned"]),
     "the cosignature": (cosignature_forged, ["cosignature.signature"]),
@@ -318,3 +319,18 @@ def test_it_also_runs_as_a_module_of_the_platform(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "sound" in done.stdout
+
+
+if sys.version_info >= (3, 12):  # the package needs it; docs/reference/proofs.md says how to run it beside an older one
+
+    def test_an_independent_verifier_comes_to_the_same_result(tmp_path):
+        told = tmp_path / "proof.json"
+        keys = [log_key(LOG).line, witness.witness_key("w.example", WITNESS).line]
+        command = [sys.executable, Path(__file__).parents[1] / "others" / "aics.py", told, *keys]
+        ours_alone = {"the content", "the nonce", "the stated leaf hash"}
+        for what, (tamper, _) in ({"nothing": (lambda file: None, [])} | TAMPERED).items():
+            file = file_of()
+            tamper(file)
+            told.write_text(json.dumps(file))
+            holds = what in {"nothing", *ours_alone}
+            assert (what, subprocess.run(command, check=False).returncode == 0) == (what, holds)

@@ -187,8 +187,8 @@ def parse_checkpoint(text: str) -> Checkpoint:
     if len(lines) < 4 or not lines[0] or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise ValueError("a checkpoint is three lines: origin, size, root")
     root = _bytes(lines[2])
-    if len(root) != 32:
-        raise ValueError("a checkpoint's root has 32 bytes")
+    if len(root) != 32 or (lines[1] == "0" and root != hashlib.sha256().digest()):
+        raise ValueError("a checkpoint's root has 32 bytes, that of an empty log is SHA-256 of nothing")
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
