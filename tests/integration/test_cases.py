@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
@@ -273,6 +274,24 @@ class TestRestructuring:
         take(number, "propose-failure", CENTRE, "2026-12-01", reason="计划终止执行", files=end)
         take(number, "fail", OTHER_CENTRE, "2026-12-02")
         assert lookup.record(record, on=date(2026, 12, 2)) is not None
+
+    def test_a_plan_that_was_carried_out_repairs_what_it_masked_and_nothing_decided_later(
+        self, pool: list[str], tmp_path: Path
+    ) -> None:
+        record = pool.pop()
+        ruling = [Given("ruling", "裁定.pdf", seed.PDF)]
+        start = {"kind": "restructuring", "subject": seed.COMPANY, "actor": CENTRE}
+        number = cases.start(**start, files=ruling, now=at("2026-11-20")).case
+        take(number, "propose-mask", CENTRE)
+        take(number, "mask", OTHER_CENTRE)
+        (later,) = seed.penalties(tmp_path, 1, first=500)
+        done = [Given("confirmation", "执行完毕裁定.pdf", seed.PDF)]
+        take(number, "propose-completion", CENTRE, "2026-12-01", files=done)
+        take(number, "complete", OTHER_CENTRE, "2026-12-02")
+        assert matters.matter(record).repaired
+        assert not matters.matter(record).suspended
+        assert lookup.record(later, on=date(2026, 12, 2)) is not None
+        pool[:] = seed.penalties(tmp_path, 12, first=600)
 
 
 class TestLists:

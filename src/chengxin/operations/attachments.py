@@ -6,17 +6,20 @@ import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 from chengxin.cases import attachments as kinds
 from chengxin.intake.uploads import encrypt_stream, open_encrypted
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import scanning
+from chengxin.operations.shredding import shred
 from chengxin.operations.uploads import stored_of, upload_key
 from chengxin.storage.models import Attachment
 
@@ -83,12 +86,12 @@ def content(attachment: Attachment) -> bytes:
 
 
 def forget(case: str) -> int:
-    """Erase the papers of a case; bytes that another case holds too stay. Returns how many rows went."""
+    """Erase the papers of a case once the transaction holds; bytes that another case has too stay. Returns the rows."""
     rows = list(Attachment.objects.filter(case_id=case))
     Attachment.objects.filter(case_id=case).delete()
     for digest in {row.digest for row in rows}:
         if not Attachment.objects.filter(digest=digest).exists():
-            _place(digest).unlink(missing_ok=True)
+            transaction.on_commit(partial(shred, _place(digest)))
     return len(rows)
 
 

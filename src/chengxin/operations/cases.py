@@ -245,11 +245,12 @@ def _write(
 def _enter(moves: Sequence[tuple[Case, Facts, Move]], actor: Actor, reason: str, moment: datetime) -> dict[str, int]:
     """Enter the acts of the steps; returns the number of each case's first entry."""
     wanted = []
-    for row, _, move in moves:
+    for row, facts, move in moves:
         if move.step.act:
-            records = [row.record] if row.record else matters.adverse_of(row.subject)
-            details = {"step": move.step.id, "reason": reason or None}
-            wanted.append((row, move.step.act, records, details))
+            proposed = proposal(facts)
+            said = reason or (proposed.reason if proposed else "")
+            details = {"step": move.step.id, "reason": said or None}
+            wanted.append((row, move.step.act, effects.records_of(row), details))
     contents = effects.contents(wanted)
     if not contents:
         return {}

@@ -6,6 +6,7 @@ when the last of them lets go, which is why the acts are worked out here and not
 
 from collections.abc import Mapping, Sequence
 
+from chengxin.operations import matters
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import Mark
 from chengxin.records.model import Act
@@ -58,6 +59,17 @@ def _acts(case: Case, act: str, standing: Standing) -> list[Act]:
         case "restore":
             return [Act.RESTORE] if marks & Mark.REPAIRED else []
     raise ValueError(f"no such act: {act}")
+
+
+def records_of(case: Case) -> list[str]:
+    """The records a step of a case acts on: its own, or all adverse ones of the subject.
+
+    What was decided about the subject after they were masked is no part of the plan and stays as it is.
+    """
+    if case.record:
+        return [case.record]
+    masked = CaseEvent.objects.filter(case=case, step__in=_suspending_steps(), entry__isnull=False)
+    return matters.adverse_of(case.subject, before=masked.values_list("entry", flat=True).order_by("number").first())
 
 
 def _suspended_by(case: Case) -> bool:

@@ -56,11 +56,16 @@ def matters(records: Sequence[str]) -> Mapping[str, Matter]:
     return found
 
 
-def adverse_of(subject: str) -> list[str]:
-    """Ids of the records of a subject under items that are adverse, those withdrawn or repaired left out."""
+def adverse_of(subject: str, *, before: int | None = None) -> list[str]:
+    """Ids of the published records of a subject under items that are adverse, those withdrawn or repaired left out.
+
+    ``before`` limits them to records that stood in the log before the entry of this number.
+    """
     items = [item.id for item in catalogue().items.values() if item.adverse]
     seqs = RecordSubject.objects.filter(subject=subject, item__in=items).values("seq")
     rows = Record.objects.filter(seq__in=seqs, withheld="", starts__isnull=False).order_by("seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
     gone = Mark.WITHDRAWN | Mark.UNLINKED | Mark.ERASED | Mark.REPAIRED
     return [bytes(row.id).hex() for row in rows if not row.marks & gone]
 

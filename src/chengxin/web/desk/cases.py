@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from chengxin.cases.clock import FAR
 from chengxin.kernel.periods import today
 from chengxin.kernel.text import Text
-from chengxin.operations import casefacts, casefigures, caselists
+from chengxin.operations import casefacts, casefigures, caselists, notices, takedown
 from chengxin.operations.accounts import Principal
 from chengxin.operations.deadlines import Deadline, working_days_between
 from chengxin.operations.rulebook import catalogue
@@ -65,6 +65,8 @@ def figures(request: HttpRequest, who: Principal) -> HttpResponse:
         "found": found,
         "last": until - timedelta(days=1),
         "ages": casefigures.AGES,
+        "withdrawals": [each for each in notices.figures(since, until) if who.scope in (None, each.source)],
+        "downs": takedown.figures(since, until) if who.sees_all else None,
         "kinds": [
             {
                 "title": kinds[each.kind].title,
