@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import lookup, matters
-from chengxin.records.fold import Mark, State, state
+from chengxin.records.fold import GONE, Mark, State, state
 from chengxin.records.model import Act, Window
 from chengxin.storage import acts as stored
 from chengxin.storage.models import LedgerBatch, LedgerItem, Record, RecordKey, RecordSubject, Source
@@ -91,13 +91,13 @@ def history(id: str) -> list[Past]:
 
 
 def of_batch(number: str, *, item: str, limit: int, offset: int = 0) -> list[str]:
-    """Ids of the records that a batch was the first to state, in its order; nothing where there is no such batch."""
+    """Ids of the records that a batch was the first to state and that still stand, in its order."""
     batch = LedgerBatch.objects.filter(id=number).first()
     if batch is None:
         return []
     rows = Record.objects.filter(seq__gte=batch.first_seq, seq__lt=batch.first_seq + batch.size, item=item)
-    ids = rows.exclude(withheld="erased").order_by("seq").values_list("id", flat=True)
-    return [bytes(id).hex() for id in ids[offset : offset + limit]]
+    standing = rows.annotate(gone=F("marks").bitand(int(GONE))).filter(gone=0).order_by("seq")
+    return [bytes(id).hex() for id in standing.values_list("id", flat=True)[offset : offset + limit]]
 
 
 def _held(rows: QuerySet[Record], scope: str | None, day: date) -> Iterable[Held]:

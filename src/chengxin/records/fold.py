@@ -8,7 +8,7 @@ Whether it is public on a day is the window's affair and the marks' together (``
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 
 from chengxin.kernel.periods import Period
 from chengxin.records.model import Act
@@ -45,12 +45,13 @@ class Effect:
     bars: Mark = Mark.ERASED
 
 
-_GONE = Mark.ERASED | Mark.WITHDRAWN | Mark.UNLINKED
+GONE = Mark.ERASED | Mark.WITHDRAWN | Mark.UNLINKED
+"""Marks any one of which says that the record does not stand any more."""
 
 EFFECTS: Mapping[Act, Effect] = {
     # the door lets a statement about a withdrawn record in only with the source's certificate
     Act.STATE: Effect(clears=Mark.WITHDRAWN | Mark.UNLINKED),
-    Act.WITHDRAW: Effect(sets=Mark.WITHDRAWN, bars=_GONE),
+    Act.WITHDRAW: Effect(sets=Mark.WITHDRAWN, bars=GONE),
     Act.REINSTATE: Effect(clears=Mark.WITHDRAWN | Mark.UNLINKED, needs=Mark.WITHDRAWN),
     Act.UNLINK: Effect(sets=Mark.UNLINKED, bars=Mark.ERASED | Mark.UNLINKED),
     Act.OBJECT: Effect(sets=Mark.CONTESTED),
@@ -60,7 +61,7 @@ EFFECTS: Mapping[Act, Effect] = {
     Act.TAKE_DOWN: Effect(sets=Mark.TAKEN_DOWN, bars=Mark.ERASED | Mark.TAKEN_DOWN),
     Act.CONFIRM: Effect(needs=Mark.TAKEN_DOWN),
     Act.PUT_BACK: Effect(clears=Mark.TAKEN_DOWN, needs=Mark.TAKEN_DOWN),
-    Act.REPAIR: Effect(sets=Mark.REPAIRED, bars=_GONE | Mark.REPAIRED),
+    Act.REPAIR: Effect(sets=Mark.REPAIRED, bars=GONE | Mark.REPAIRED),
     Act.END_SHARING: Effect(sets=Mark.UNSHARED, needs=Mark.REPAIRED, bars=Mark.ERASED | Mark.UNSHARED),
     Act.LIFT: Effect(sets=Mark.LIFTED, needs=Mark.REPAIRED, bars=Mark.ERASED | Mark.LIFTED),
     Act.RESTORE: Effect(clears=Mark.REPAIRED | Mark.UNSHARED | Mark.LIFTED, needs=Mark.REPAIRED),
@@ -95,6 +96,40 @@ def may(act: Act, before: Mark) -> bool:
     """Whether the act may come while these marks stand."""
     effect = EFFECTS[act]
     return effect.needs & before == effect.needs and not effect.bars & before
+
+
+class State(StrEnum):
+    """What a record is on a day (公示状态): always exactly one. Being contested comes on top of it."""
+
+    PUBLISHED = "published"  # 公示中
+    COMING = "coming"  # 尚未起算
+    EXPIRED = "expired"  # 公示期满
+    WITHHELD = "withheld"  # 不公示
+    SUSPENDED = "suspended"  # 暂停公示
+    REPAIRED = "repaired"  # 已修复
+    TAKEN_DOWN = "taken-down"  # 紧急下线
+    UNLINKED = "unlinked"  # 已撤销归集
+    WITHDRAWN = "withdrawn"  # 已撤回
+    ERASED = "erased"  # 已删除
+
+
+_FIRST = (
+    *((Mark.ERASED, State.ERASED), (Mark.WITHDRAWN, State.WITHDRAWN), (Mark.UNLINKED, State.UNLINKED)),
+    *((Mark.TAKEN_DOWN, State.TAKEN_DOWN), (Mark.REPAIRED, State.REPAIRED), (Mark.SUSPENDED, State.SUSPENDED)),
+)
+"""Of several marks the one that says most about why a record is off."""
+
+
+def state(found: Mark, starts: date | None, ends: date | None, day: date) -> State:
+    """The state on a day of a record with these marks and this window (no start: it is withheld)."""
+    for mark, named in _FIRST:
+        if found & mark:
+            return named
+    if starts is None:
+        return State.WITHHELD
+    if day < starts:
+        return State.COMING
+    return State.EXPIRED if ends is not None and ends <= day else State.PUBLISHED
 
 
 def days_off(acts: Iterable[Done]) -> tuple[Period, ...]:

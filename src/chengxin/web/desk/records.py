@@ -15,7 +15,7 @@ from chengxin.operations import held, takedown, withdrawal
 from chengxin.operations.accounts import Principal
 from chengxin.operations.held import Held
 from chengxin.operations.rulebook import catalogue
-from chengxin.records.fold import Mark, State
+from chengxin.records.fold import GONE, Mark, State
 from chengxin.records.words import NAMES, WORDS
 from chengxin.web.desk.access import desk_page, show
 from chengxin.web.site import present
@@ -39,13 +39,15 @@ def record(request: HttpRequest, who: Principal, id: str) -> HttpResponse:
     """One record: its state, what was done to it and by whom, and what this person may do about it."""
     found = held.held(id, scope=who.scope)
     item = catalogue().items[found.item]
+    party = {item.role(role) for role in present.PARTY}
+    shown = [id for id in item.published if id not in party]
     taken_down = Mark.TAKEN_DOWN in found.marks
     downs = [each for each in takedown.downs() if each.record == found.id] if taken_down else []
     context = {
         **line(found),
-        "facts": present.facts(found.fields, {}, item),
+        "facts": present.facts({id: found.fields[id] for id in shown if id in found.fields}, {}, item),
         "history": [(NAMES[past.act], past) for past in held.history(found.id)],
-        "may_withdraw": found.source == who.source and not found.marks & (Mark.WITHDRAWN | Mark.ERASED | Mark.UNLINKED),
+        "may_withdraw": found.source == who.source and not found.marks & GONE,
         "may_take_down": who.sees_all and found.state is State.PUBLISHED,
         "down": downs[0] if downs else None,
         "may_look": who.sees_all and taken_down,

@@ -18,6 +18,8 @@ from chengxin.web.desk.records import line
 from chengxin.web.site import present
 
 PAGE = 50
+CAN = ("open", "later", "barred")
+"""States of eligibility in which the conditions of repair are worth reading."""
 
 
 @desk_page
@@ -47,11 +49,14 @@ def repair_notices(request: HttpRequest, who: Principal, number: str) -> HttpRes
 
 def _notice(found: Held) -> dict[str, Any]:
     explained = repair.explain(found.id)
-    eligibility, loaded = explained.eligibility, catalogue()
+    eligibility = explained.eligibility
+    basis = [present.cited(each, catalogue()) for each in eligibility.basis]
     return {
         **line(found),
         "eligibility": eligibility,
-        "basis": [present.cited(each, loaded) for each in eligibility.basis],
+        "can": eligibility.state in CAN,
+        "basis": basis,
+        "marked": any(not each.confirmed for each in basis),
         "checks": eligibility.checks,
         "papers": explained.papers,
         "days": explained.days,

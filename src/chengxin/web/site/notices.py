@@ -27,12 +27,14 @@ def notices(request: HttpRequest) -> HttpResponse:
         raise Http404
     forms = [item for item in loaded.items.values() if item.act == Act.WITHDRAW]
     figures = operations.figures(add_months(day, -MONTHS), day + timedelta(days=1)) if page == 1 else []
+    basis = [present.cited(each, loaded) for item in forms for each in item.basis]
     context = {
         "notices": found.rows,
         "page": page,
         "next": found.next,
         "figures": figures,
-        "basis": [present.cited(basis, loaded) for item in forms for basis in item.basis],
+        "basis": basis,
+        "marked": any(not each.confirmed for each in basis),
         "days": max((item.reporting_days or 0 for item in forms), default=0),
         "confirmed": all(item.confirmed for item in forms),
     }
