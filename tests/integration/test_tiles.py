@@ -168,6 +168,14 @@ def test_tiles_are_served_as_the_layout_wants(empty_database: Place) -> None:
     assert note["Content-Type"] == "text/plain; charset=utf-8"
 
 
+def test_all_keys_that_ever_signed_are_published(sqlite_database: Place) -> None:
+    old = logkey.verifier()
+    logkey.rotate(days=0)
+    lines = Client(headers={"host": "127.0.0.1"}).get("/log/keys").content.decode().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [old, logkey.verifier()]
+    assert [line.endswith("(signs no longer)") for line in lines if line.startswith("#")] == [True, False]
+
+
 NOWHERE = (
     *("0/002", "0/003.p/1", "0/002.p/89", "0/000.p/0", "0/000.p/256", "0/000.p/010", "00/000", "0/x000/000", "0/0"),
     *("64/000", "2/000.p/1", "1/000", "entries/002", "entries/000.p/0", "data/000", "0/000/"),

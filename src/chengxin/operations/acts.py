@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chengxin.kernel.canonical import Canonical, encode
@@ -18,6 +18,7 @@ from chengxin.kernel.text import Text
 from chengxin.ledger.model import Batch
 from chengxin.operations import logkey, numbering, publishing
 from chengxin.operations.rulebook import catalogue
+from chengxin.operations.sequencing import together
 from chengxin.records import fold
 from chengxin.records.fold import EFFECTS, Done, Mark
 from chengxin.records.model import Act
@@ -43,11 +44,18 @@ def enter(contents: Sequence[Mapping[str, object]], *, by: str, at: datetime | N
 
     Each content has at least ``act`` and, for an act on a record, ``record`` (32 hex characters); ``kind`` and
     ``subject`` are then filled in. Other acts name their ``kind`` and whatever else; values are texts or mappings of
-    texts. Joins the Django transaction under way, or makes one. Raises Refusal ``act.unknown-record``, ``act.not-now``.
+    texts. Joins the Django transaction under way; without one it is committed with others that come at the same time.
+    Raises Refusal ``act.unknown-record``, ``act.not-now``.
     """
     if not contents:
         raise ValueError("nothing to enter")
     moment = at or timezone.now()
+    if connection.in_atomic_block:
+        return _enter(contents, by, moment)
+    return together(lambda: _enter(contents, by, moment))
+
+
+def _enter(contents: Sequence[Mapping[str, object]], by: str, moment: datetime) -> Entered:
     with transaction.atomic():
         ledger_session = sequencing.session()
         ids = (str(each["record"]) for each in contents if _on_record(each))

@@ -42,6 +42,19 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """Every key that has ever signed a checkpoint, as lines for verifiers, each under a remark on its time."""
+    lines = [
+        f"# {key.kind}, {key.since} – {key.until}{'' if key.signs else ' (signs no longer)'}\n{key.line}\n"
+        for key in logkey.listed()
+    ]
+    answer = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "public, max-age=60"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@require_safe
 def tile(request: HttpRequest, level: str, number: str, width: str | None = None) -> HttpResponse:
     """A tile of hashes or (level ``entries``) a bundle of leaves, in the C2SP tlog-tiles layout.
 

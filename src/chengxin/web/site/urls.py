@@ -62,5 +62,6 @@ untranslated = [
     path("witness/add-checkpoint", witness.add_checkpoint, name="add-checkpoint"),
     path("data/<slug:item>.<slug:form>", data.download, name="download"),
     path("log/checkpoint", log.checkpoint, name="checkpoint"),
+    path("log/keys", log.keys, name="log-keys"),
     re_path(r"^log/tile/(?P<level>\d+|entries)/(?P<number>[x0-9/]+?)(?:\.p/(?P<width>\d+))?$", log.tile, name="tile"),
 ]
