@@ -45,6 +45,13 @@ def of_row(submission: str, row: int) -> list[Judgement]:
     return [_value(each) for each in models.Judgement.objects.filter(submission=submission, row=row).order_by("id")]
 
 
+def of_rows(rows: Sequence[tuple[str, int]]) -> list[Judgement]:
+    """The same for several rows (receipt, row)."""
+    found = models.Judgement.objects.filter(submission__in={number for number, _ in rows}).order_by("id")
+    wanted = set(rows)
+    return [_value(each) for each in found if (each.submission_id, each.row) in wanted]
+
+
 def of_names(norms: Iterable[str]) -> list[Judgement]:
     """Standing judgements about these names (comparison form) in whatever row: what colleagues said before."""
     found = models.Judgement.objects.filter(norm__in=[norm for norm in norms if norm]).order_by("id")
@@ -60,6 +67,21 @@ def listing(*, source: str | None, before: int | None = None, limit: int = 50) -
     if before is not None:
         found = found.filter(id__lt=before)
     return list(found.prefetch_related("effects", "revoked_by").order_by("-id")[:limit])
+
+
+def subject_name(id: str) -> str:
+    """The present name of a judged subject, '' when the base has it no longer."""
+    return models.Subject.objects.filter(id=id).values_list("name", flat=True).first() or ""
+
+
+def no_row(submission: str, row: int) -> Refusal:
+    """The row does not wait for a subject, or waits no longer."""
+    return Refusal(
+        "judgement.row",
+        Text(f"第 {row} 行不在待确认主体之列", f"row {row} does not wait for a subject"),
+        where=Text(submission, submission),
+        remedy=Text("它可能已由同事处理，请刷新页面", "a colleague may have decided; reload the page"),
+    )
 
 
 def forget(record: str, *, submissions_rows: Sequence[tuple[str, int]]) -> int:

@@ -60,7 +60,7 @@ def judge(
         # two people at one row: the second waits here and then finds it decided
         Submission.objects.select_for_update().get(id=submission)
         if any(one.verdict == Verdict.SAME for one in standing(judged.of_row(submission, row))):
-            raise _no_row(submission, row)
+            raise judged.no_row(submission, row)
         made = {
             subject: models.Judgement.objects.create(
                 submission=found,
@@ -308,17 +308,8 @@ def _statement_before(effect: JudgementEffect) -> dict[str, str]:
 def _open_row(submission: str, row: int) -> Row:
     found = receipts.unlinked_rows(submission, after=row - 1, limit=1)
     if not found or found[0].row != row:
-        raise _no_row(submission, row)
+        raise judged.no_row(submission, row)
     return found[0]
-
-
-def _no_row(submission: str, row: int) -> Refusal:
-    return Refusal(
-        "judgement.row",
-        Text(f"第 {row} 行不在待确认主体之列", f"row {row} does not wait for a subject"),
-        where=Text(submission, submission),
-        remedy=Text("它可能已由同事处理，请刷新页面", "a colleague may have decided; reload the page"),
-    )
 
 
 def _unknown(judgement: int) -> Refusal:

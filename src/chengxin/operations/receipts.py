@@ -144,6 +144,10 @@ def unlinked_rows(number: str, *, after: int | None = None, limit: int = PAGE) -
     return [row for row in shown if any(reason.rule in NO_SUBJECT for reason in row.reasons)]
 
 
+MAY_HAVE_UNLINKED = Q(unlinked__gt=0) | Q(mends__outcome="unlinked")
+"""Receipts whose rows ``unlinked_rows`` may give."""
+
+
 def open_count(number: str) -> int:
     """How many rows of a receipt still wait for a person."""
     waiting = SubmissionRow.objects.filter(submission=number, outcome__in=TO_MEND)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
-from chengxin.operations import deadlines, erasure, findings, receipts, takedown
+from chengxin.operations import deadlines, erasure, findings, receipts, takedown, unlinked
 from chengxin.operations.accounts import Principal
 from chengxin.web.desk.access import desk_page, show
 from chengxin.web.desk.chips import Chip, chip
@@ -32,6 +32,7 @@ def queue(request: HttpRequest, who: Principal) -> HttpResponse:
         "urgent": tasks[0] if tasks else None,
         "rows": sum(task.open for task in tasks),
         "tasks": len(tasks),
+        "unlinked": unlinked.waiting_count(who.scope),
         "findings": sum(findings.counts(owner=who.scope).values()),
     }
     return show(request, who, "desk/queue.html", context)

@@ -8,7 +8,9 @@ from chengxin.web.desk import (
     case_new,
     cases,
     crosscheck,
+    erasure,
     findings,
+    judgements,
     mending,
     proof,
     queue,
@@ -19,6 +21,7 @@ from chengxin.web.desk import (
     sources,
     submissions,
     takedown,
+    unlinked,
 )
 
 app_name = "desk"
@@ -37,6 +40,13 @@ urlpatterns = [
     path("submissions/<str:number>/proposals", mending.proposals, name="proposals"),
     path("submissions/<str:number>/rows/<int:row>", mending.one_row, name="row"),
     path("submissions/<str:number>/rows/<int:row>/check", mending.check_row, name="check"),
+    path("unlinked/", unlinked.rows, name="unlinked"),
+    path("unlinked/<str:number>/<int:row>", unlinked.compare, name="compare"),
+    path("judgements/", judgements.listing, name="judgements"),
+    path("judgements/pairs.csv", judgements.pairs, name="pairs"),
+    path("judgements/<int:id>/revoke", judgements.revoke, name="revoke"),
+    path("erasures/", erasure.erasures, name="erasures"),
+    path("erasures/<str:id>", erasure.erase, name="erase"),
     path("sources/", sources.sources, name="sources"),
     path("sources/<str:code>", sources.source, name="source"),
     path("findings/", findings.findings, name="findings"),
