@@ -44,15 +44,12 @@ class _Nodes:
     def perfect(self, level: int, number: int) -> bytes:
         """Root of the perfect subtree of ``2**level`` leaves that is the ``number``-th of its size."""
         tile_level, rest = divmod(level, _TILE_LEVELS)
-        tile, place = divmod(
-            number << rest, TILE_WIDTH
-        )  # 2**rest hashes in a row, which never cross into the next tile
+        tile, place = divmod(number << rest, TILE_WIDTH)
         if (tile_level, tile) not in self._tiles:
             self._tiles[tile_level, tile] = self._read(tile_level, tile)
-        end = place + (1 << rest)
-        hashes = self._tiles[tile_level, tile][place * HASH_BYTES : end * HASH_BYTES]
-        if len(hashes) != (end - place) * HASH_BYTES:
-            raise ValueError(f"tile {tile_level}/{tile} lacks hashes before {end}")
+        hashes = self._tiles[tile_level, tile][place * HASH_BYTES : (place + (1 << rest)) * HASH_BYTES]
+        if len(hashes) != HASH_BYTES << rest:
+            raise ValueError(f"tile {tile_level}/{tile} lacks hashes from {place} on")
         return perfect_root(hashes)
 
 
