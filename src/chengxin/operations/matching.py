@@ -13,7 +13,7 @@ import pyarrow as pa
 from chengxin.resolution import blocking, scoring
 from chengxin.resolution.scoring import Name, Reason
 from chengxin.storage import matching as base
-from chengxin.subjects import identifiers
+from chengxin.subjects import identifiers, names_bulk
 
 QUERIES = pa.schema([("row", pa.int64()), ("name", pa.string()), ("code", pa.string())])
 CANDIDATES = pa.schema(
@@ -35,8 +35,10 @@ LOOKED_AT = 300
 """Names compared for one row and one way of looking."""
 LONGEST = 120
 """Characters of a name that are used; the longest registered names have about 60."""
-CLOSE = 0.9
-"""Where a candidate of this score is found, nothing farther is looked for."""
+SCORED = 30
+"""Of them, so many that are most alike as a whole are scored."""
+CLOSE = 0.85
+"""Where a name as alike as this is found, nothing farther is looked for."""
 WORTH_SHOWING = 0.5
 _CODE_SAME = 0.6
 """What the same code is worth by itself; the name decides about the rest."""
@@ -82,17 +84,17 @@ def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[in
     """Add names near the rows' names, stage by stage, until something close is among them."""
     stages = {row: blocking.stages(asked[row]) for row in open_rows}
     for depth in range(blocking.DEPTH):
-        if not open_rows:
-            return
-        held = _named(base.by_pieces([(row, stages[row][depth]) for row in open_rows], LOOKED_AT))
-        for row, pairs in held.items():
-            found.setdefault(row, {}).update(pairs)
-        open_rows = [row for row in open_rows if not _has_close(asked[row], held.get(row, {}))]
-
-
-def _has_close(asked: Name, pairs: Iterable[tuple[str, str]]) -> bool:
-    named = [scoring.prepare(norm) for _, norm in pairs]
-    return bool(named) and float(scoring.scores([asked] * len(named), named).max()) >= CLOSE
+        held = base.by_pieces([(row, stages[row][depth]) for row in open_rows], LOOKED_AT)
+        alike = scoring.likeness(
+            [asked[row].forms[0] for row, _, _ in held], names_bulk.folded([norm for _, _, norm in held])
+        )
+        nearest: dict[int, list[tuple[float, str, str]]] = defaultdict(list)
+        for (row, subject, norm), likeness in zip(held, alike.tolist(), strict=True):
+            nearest[row].append((likeness, subject, norm))
+        for row, listed in nearest.items():
+            for _, subject, norm in sorted(set(listed), reverse=True)[:SCORED]:
+                found.setdefault(row, {})[subject, norm] = None
+        open_rows = [row for row in open_rows if max(nearest[row], default=(0.0,))[0] < CLOSE]
 
 
 def _ranked(asked: Name, pairs: Iterable[tuple[str, str]], coded: frozenset[str], limit: int) -> list[_Candidate]:

@@ -6,14 +6,15 @@ it. Similarity counts characters (rapidfuzz), never bytes, as the engine's strin
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from os.path import commonpath
+from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, Indel, LCSseq, Levenshtein
 
-from chengxin.subjects import names, names_folding, names_parts
+from chengxin.subjects import names, names_folding, names_parts, names_words
 
 SAME, SIMILAR, DIFFERENT, MISSING = "same", "similar", "different", "missing"
 FOLDED, DOUBLED, SOUND, SHAPE = "folded", "doubled", "sound", "shape"
@@ -21,51 +22,66 @@ FOLDED, DOUBLED, SOUND, SHAPE = "folded", "doubled", "sound", "shape"
 
 _BY_FOLDING, _BY_DOUBLING, _BY_SOUND, _BY_SHAPE = 0.98, 0.97, 0.98, 0.96
 """What an agreement is worth that holds only after folding, and so on; 1 is an agreement of every character."""
-_WEIGHTS = {"name": 0.30, "brand": 0.38, "trade": 0.14, "place": 0.13, "form": 0.05}
+_WEIGHTS = {"name": 0.48, "brand": 0.30, "trade": 0.10, "place": 0.08, "form": 0.04}
 _ONE_MISSING = {"brand": 0.3, "trade": 0.6, "place": 0.75, "form": 0.7}
 """What a part is worth that only one of two names has: places and forms are left out more often than brands."""
 _ALIKE = 0.6
 """Two different texts of one part are similar from here on."""
-_OTHER_BRANCH, _OTHER_NUMBER = 0.72, 0.8
-"""A branch is not its enterprise, and 二分公司 is not 一分公司: nothing else makes up for it."""
+_ALIKE_PLACE = 0.5
+_CALLED = {ord(char): None for char in "省市县区镇乡村"}
+_OTHER_BRANCH, _OTHER_NUMBER, _OTHER_PLACE = 0.72, 0.8, 0.85
+"""A branch is not its enterprise, 二分公司 is not 一分公司, and 青岛 is not 烟台: nothing else makes up for it."""
+
+_SHORT_FORMS = frozenset({"", "股份", "集团"})
+_LONGEST_SHORT = 8
+_SHORT_WORTH = 0.85
+"""A short name that fits in every way is still no full name."""
 
 Reason = dict[str, str]
 Similarity = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name made ready for comparing: its forms and its parts, each part with the three forms it is compared in."""
+Forms = tuple[str, str, str]
+"""The three forms texts are compared in: characters, classes of sound, classes of shape."""
+
+
+class Name(NamedTuple):
+    """A name made ready for comparing: its forms and its parts; ``core`` is brand and trade together."""
 
     norm: str
-    forms: tuple[str, str, str]
+    forms: Forms
     undoubled: str
     parts: names_parts.Parts
-    brand: tuple[str, str, str]
-    core: tuple[str, str, str]
-    trade: tuple[str, str, str]
+    brand: Forms
+    core: Forms
+    trade: Forms
     digits: str
 
 
-@lru_cache(maxsize=200_000)
-def prepare(name: str) -> Name:
-    """The forms of a name; kept, because one name is compared with many."""
-    parts = names_parts.split(name)
-    folded = names_folding.fold(name)
-    core = names_folding.fold(parts.brand + parts.trade)
-    return Name(
-        names.normalise(name),
-        _forms(folded),
-        names_folding.undoubled(folded),
-        parts,
-        _forms(names_folding.fold(parts.brand)),
-        _forms(core),
-        _forms(names_folding.fold(parts.trade)),
-        "".join(char for char in folded if char.isdigit()),
-    )
+@lru_cache(maxsize=100_000)
+def prepare(name: str, local: frozenset[str] = frozenset()) -> Name:
+    """The forms of a name; kept, because one name is compared with many. ``local``: see ``names_parts.split``."""
+    norm = names.normalise(name)
+    parts = names_parts.split(norm, local)
+    chars = names_folding.numbered(parts.text)
+    each = (chars, names_folding.sounded(chars), names_folding.shaped(chars))
+    folded = names_folding.fold(norm)
+    forms = each if folded == chars else compared(folded)
+    brand, trade = _slices(each, parts, names_parts.BRAND), _slices(each, parts, names_parts.TRADE)
+    core = (brand[0] + trade[0], brand[1] + trade[1], brand[2] + trade[2])
+    digits = "".join(char for char in folded if char in "0123456789")
+    return Name(norm, forms, names_folding.undoubled(folded), parts, brand, core, trade, digits)
 
 
-def _forms(folded: str) -> tuple[str, str, str]:
+def _slices(forms: Forms, parts: names_parts.Parts, wanted: str) -> Forms:
+    """The pieces of one part in each form: forms and parts count characters alike."""
+    spans = [(span.start, span.end) for span in parts.spans if span.part == wanted]
+    chars, sound, shape = ("".join([form[start:end] for start, end in spans]) for form in forms)
+    return chars, sound, shape
+
+
+def compared(folded: str) -> Forms:
+    """The three forms of a folded text."""
     return folded, names_folding.sounded(folded), names_folding.shaped(folded)
 
 
@@ -87,8 +103,29 @@ def scores(asked: Sequence[Name], found: Sequence[Name]) -> Similarity:
     total += _WEIGHTS["place"] * np.array([_place(a.parts, b.parts)[1] for a, b in pairs])
     total += _WEIGHTS["form"] * np.array([_form(a.parts, b.parts)[1] for a, b in pairs])
     total *= np.array([_veto(a, b) for a, b in pairs])
+    total = np.maximum(total, [_abbreviation(a, b) for a, b in pairs])
     same = np.array([_sameness(a, b) for a, b in pairs])
     return np.maximum(np.minimum(total, _BY_DOUBLING - 0.01), same).round(4)
+
+
+def likeness(asked: Sequence[str], found: Sequence[str]) -> Similarity:
+    """How alike pairs of folded forms are as a whole, by characters or by sound: the cheap sieve before ``scores``."""
+    if not asked:
+        return np.zeros(0)
+    best = _cpdist(asked, found)
+    sounds = "\n".join([*asked, *found])
+    sounded = names_folding.sounded(sounds).split("\n")
+    best = np.maximum(best, _BY_SOUND * _cpdist(sounded[: len(asked)], sounded[len(asked) :]))
+    for at in np.flatnonzero([len(one) <= _LONGEST_SHORT for one in asked]).tolist():
+        if len(found[at]) > len(asked[at]):
+            best[at] = max(best[at], _contained(asked[at], found[at]))
+    return best
+
+
+def _contained(short: str, full: str) -> float:
+    """How much of a short text the full one has, in order and in one piece."""
+    in_order = LCSseq.similarity(short, full) / len(short) if short else 0.0
+    return _SHORT_WORTH * (0.7 * in_order + 0.3 * fuzz.partial_ratio(short, full) / 100)
 
 
 def reasons(asked: Name, found: Name) -> list[Reason]:
@@ -114,18 +151,17 @@ def as_json(told: Sequence[Reason]) -> str:
     return json.dumps(list(told), ensure_ascii=False, separators=(",", ":"))
 
 
-def _alike(asked: Sequence[tuple[str, str, str]], found: Sequence[tuple[str, str, str]]) -> Similarity:
+def _alike(asked: Sequence[Forms], found: Sequence[Forms]) -> Similarity:
     """The best of three similarities: of characters, of sounds, of shapes."""
     best = np.zeros(len(asked))
     for form, worth in ((0, 1.0), (1, _BY_SOUND), (2, _BY_SHAPE)):
-        found_alike = process.cpdist(
-            [one[form] for one in asked],
-            [one[form] for one in found],
-            scorer=Levenshtein.normalized_similarity,
-            dtype=np.float64,
-        )
-        best = np.maximum(best, worth * found_alike)
+        best = np.maximum(best, worth * _cpdist([one[form] for one in asked], [one[form] for one in found]))
     return best
+
+
+def _cpdist(asked: Sequence[str], found: Sequence[str]) -> Similarity:
+    """Pair by pair; two neighbours exchanged count as one slip."""
+    return process.cpdist(asked, found, scorer=OSA.normalized_similarity, dtype=np.float64)
 
 
 def _beginning(asked: Sequence[Name], found: Sequence[Name]) -> Similarity:
@@ -147,6 +183,18 @@ def _sameness(asked: Name, found: Name) -> float:
     return _BY_DOUBLING if asked.undoubled == found.undoubled else 0.0
 
 
+def _abbreviation(asked: Name, found: Name) -> float:
+    """How well a short name (简称) may stand for a full one: its characters in their order, best in one piece.
+
+    0 for what is no short name: 海尔 and 海尔股份 are, a name with a legal form of its own is not.
+    """
+    short, full = asked.forms[0], found.forms[0]
+    if asked.parts.form not in _SHORT_FORMS or not 2 <= len(short) <= _LONGEST_SHORT or len(short) >= len(full):
+        return 0.0
+    begins = max(len(commonpath([short, found.core[0]])), len(commonpath([short, full]))) / len(short)
+    return 0.8 * _contained(short, full) + 0.2 * _SHORT_WORTH * begins
+
+
 def _place(asked: names_parts.Parts, found: names_parts.Parts) -> tuple[str, float]:
     """Same place; one within the other (青岛 in 山东); or none on one side."""
     if not asked.place and not found.place:
@@ -158,10 +206,18 @@ def _place(asked: names_parts.Parts, found: names_parts.Parts) -> tuple[str, flo
     if set(asked.places) & set(found.places):
         return SAME, 0.98
     pairs = [(one, other) for one in asked.places for other in found.places]
-    if any(names_parts.lies_in(one, other) or names_parts.lies_in(other, one) for one, other in pairs):
+    if any(names_words.lies_in(one, other) or names_words.lies_in(other, one) for one, other in pairs):
         return SIMILAR, 0.85
-    alike = Levenshtein.normalized_similarity(asked.place, found.place)
-    return (SIMILAR, alike) if alike >= _ALIKE else (DIFFERENT, 0.0)
+    one, other = _bare(asked.place), _bare(found.place)
+    if one in other or other in one:
+        return SIMILAR, 0.85
+    alike = Indel.normalized_similarity(one, other)
+    return (SIMILAR, 0.85 * alike) if alike >= _ALIKE_PLACE else (DIFFERENT, 0.0)
+
+
+def _bare(place: str) -> str:
+    """A place without what it is called: 青岛市 → 青岛."""
+    return place.translate(_CALLED) or place
 
 
 def _form(asked: names_parts.Parts, found: names_parts.Parts) -> tuple[str, float]:
@@ -180,6 +236,8 @@ def _veto(asked: Name, found: Name) -> float:
         worth *= _OTHER_BRANCH + (1 - _OTHER_BRANCH) * alike
     if asked.digits != found.digits:
         worth *= _OTHER_NUMBER
+    if _place(asked.parts, found.parts)[0] == DIFFERENT:
+        worth *= _OTHER_PLACE
     return worth
 
 
@@ -188,7 +246,7 @@ def _textual(part: str, asked: str, found: str) -> Reason:
         return _reason(part, SAME, asked, found)
     if not asked or not found:
         return _reason(part, MISSING, asked, found)
-    a, b = _forms(names_folding.fold(asked)), _forms(names_folding.fold(found))
+    a, b = compared(names_folding.fold(asked)), compared(names_folding.fold(found))
     for form, why in ((0, FOLDED), (1, SOUND), (2, SHAPE)):
         if a[form] == b[form]:
             return _reason(part, SIMILAR, asked, found, why)

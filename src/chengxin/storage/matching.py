@@ -124,12 +124,15 @@ def _documents(docs: Sequence[int]) -> Iterator[tuple[int, tuple[str, str]]]:
 
 def _held_in_postgresql(wanted: Sequence[tuple[int, Sequence[terms.Terms]]], limit: int) -> list[Named]:
     found: list[Named] = []
-    for row, kept in wanted:
-        tests = " OR ".join(["terms @> %s::text[]"] * len(kept))
-        rows = _rows(
-            f"SELECT subject, norm FROM name_doc WHERE {tests} LIMIT %s", [*(list(one) for one in kept), limit]
+    for part in _parts(wanted):
+        alternatives = [(row, list(one)) for row, kept in part for one in kept]
+        places = ", ".join(["(%s, %s::text[])"] * len(alternatives))
+        found += _rows(
+            f"""WITH q (row, pieces) AS (VALUES {places})
+                SELECT q.row, d.subject, d.norm FROM q CROSS JOIN LATERAL (
+                    SELECT subject, norm FROM name_doc WHERE terms @> q.pieces LIMIT {limit}) d""",
+            [value for one in alternatives for value in one],
         )
-        found += [(row, subject, norm) for subject, norm in rows]
     return found
 
 

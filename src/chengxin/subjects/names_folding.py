@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
+from operator import eq
 
 from chengxin.subjects import names
 
@@ -26,8 +27,8 @@ DIGITS: Mapping[str, str] = {
 """Numerals (数字): plain and capital ones, as digits. 两, 百 and 千 stand in brands more often than in numbers."""
 
 _TENS = re.compile("([1-9]?)[十拾]([1-9]?)")
-_FIRST_PRIVATE = 0xF0000
-"""Classes of sounds and shapes stand for themselves as characters of a private plane no name uses."""
+_FIRST_PRIVATE = 0xF000
+"""Classes of sounds are written as private characters."""
 
 
 @cache
@@ -41,13 +42,12 @@ def simplified() -> Mapping[int, str]:
 
 
 @cache
-def _table() -> Mapping[int, str | None]:
+def table() -> Mapping[int, str | None]:
     simple = simplified()
     table: dict[int, str | None] = dict(simple)
     for code, to in names.TABLE.items():
         table[code] = to if to is None else simple.get(ord(to), to)
-    numerals = {ord(char): digit for char, digit in DIGITS.items()}
-    return table | numerals
+    return table | _digits()
 
 
 def simplify(text: str) -> str:
@@ -57,14 +57,26 @@ def simplify(text: str) -> str:
 
 def fold(text: str) -> str:
     """The folded form: simplified, numerals as digits, no brackets, dots or stray marks. 第拾贰（建築） → 第12建筑."""
-    plain = text.translate(_table())
+    plain = text.translate(table())
     if "十" in plain or "拾" in plain:
         plain = _TENS.sub(_number, plain)
     return plain if plain.isalnum() else "".join(filter(names.is_letter, plain))
 
 
+def numbered(text: str) -> str:
+    """Plain and capital numerals as digits, one for one: what ``simplify`` gives, made comparable in place."""
+    return text.translate(_digits())
+
+
+@cache
+def _digits() -> Mapping[int, str]:
+    return {ord(char): digit for char, digit in DIGITS.items()}
+
+
 def undoubled(folded: str) -> str:
     """The folded form with doubled characters (叠字) once: 有限限公司 → 有限公司. Digits stay: 11 is not 1."""
+    if not any(map(eq, folded, folded[1:])):
+        return folded  # most names
     return "".join(char if not char.isdigit() else char * len(list(run)) for char, run in groupby(folded))
 
 
