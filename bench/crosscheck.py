@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 from bench.running import Installation, machine
-
 from chengxin.subjects.identifiers import organisation_check
 
 SOURCES = 40

@@ -24,8 +24,8 @@ def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     subjects = coded.select("row", subject="subject", was_known="was_known").union(
         bare.select(
             "row",
-            subject=ibis.coalesce(bare.direct, bare.by_group, bare.registration_no),
-            was_known=bare.direct.notnull() | bare.group_known.fill_null(False),
+            subject=ibis.coalesce(bare.claimed, bare.by_group, bare.registration_no),
+            was_known=bare.claimed.notnull() | bare.group_known.fill_null(False),
         )
     )
     return subjects.select(
@@ -39,10 +39,12 @@ def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
 
 
 def _known_to_base(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
-    """``row, code, registration_no, norm, direct``: the subject that the base alone shows, null where it shows none."""
+    """``row, code, registration_no, norm, by_code, claimed``: the subject the base knows under the code, and the one that
+    the row claims by an exchanged code or an old number under a name it bears; null where there is none."""
     borne_names = borne(names)
     by_number = candidates(rows, codes, borne_names, "registration_no", "registration")
-    by_former = candidates(rows, codes, borne_names, "former_code", "uscc")
+    exchanging = rows.filter(rows.code.notnull())
+    by_former = candidates(exchanging, codes, borne_names, "former_code", "uscc")
     by_former = by_former.filter(by_former.agrees.notnull())
     with_code = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
     t = (
@@ -52,22 +54,23 @@ def _known_to_base(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table
         .left_join(with_code, [("s3", "coded")])
     )
     by_old_number = ibis.cases((t.code.isnull() | t.has_code.isnull(), t.s3), else_=ibis.null("string"))
-    return t.select("row", "code", "registration_no", "norm", direct=ibis.coalesce(t.s1, t.s2, by_old_number))
+    return t.select("row", "code", "registration_no", "norm", by_code="s1", claimed=ibis.coalesce(t.s2, by_old_number))
 
 
 def _code_to_subject(t: ir.Table) -> ir.Table:
     """``of_code, subject, was_known`` for every code in the rows."""
     coded = t.filter(t.code.notnull())
-    claims = coded.filter(coded.direct.notnull()).group_by("code", "direct").agg(first_row=ibis._.row.min())
+    claims = coded.filter(coded.by_code.isnull() & coded.claimed.notnull())
+    claims = claims.group_by("code", "claimed").agg(first_row=ibis._.row.min())
     # two codes that claim one known subject: the row that comes first has it, as it would from one file to the next
     first = claims.mutate(
-        place=ibis.row_number().over(group_by="direct", order_by="first_row"),
-        subjects=ibis._.direct.nunique().over(group_by="code"),
+        place=ibis.row_number().over(group_by="claimed", order_by="first_row"),
+        subjects=ibis._.claimed.nunique().over(group_by="code"),
     )
-    first = first.filter((first.place == 0) & (first.subjects == 1)).select(kc="code", known_subject="direct")
-    seen = coded.group_by("code").agg(first_coded=ibis._.row.min())
+    first = first.filter((first.place == 0) & (first.subjects == 1)).select(kc="code", won="claimed")
+    seen = coded.group_by("code").agg(first_coded=coded.row.min(), by_code=coded.by_code.min())
     groups = _groups(t)
-    attached = groups.filter((groups.codes == 1) & groups.first_bare.notnull())
+    attached = groups.filter(groups.first_bare.notnull())
     earlier = attached.group_by("one_code").agg(
         first_bare=attached.first_bare.min(), number=attached.n.argmin(attached.first_bare)
     )
@@ -75,26 +78,27 @@ def _code_to_subject(t: ir.Table) -> ir.Table:
     new = ibis.cases((all_codes.first_bare < all_codes.first_coded, all_codes.number), else_=all_codes.code)
     return all_codes.select(
         of_code="code",
-        subject=ibis.coalesce(all_codes.known_subject, new),
-        was_known=all_codes.known_subject.notnull(),
+        subject=ibis.coalesce(all_codes.by_code, all_codes.won, new),
+        was_known=all_codes.by_code.notnull() | all_codes.won.notnull(),
     )
 
 
 def _number_to_subject(t: ir.Table, found: ir.Table) -> ir.Table:
     """``n, m, by_group, group_known``: the subject of a number under a name, where exactly one code goes with them."""
     groups = _groups(t)
-    return (
-        groups.filter(groups.codes == 1)
-        .join(found, [("one_code", "of_code")])
-        .select(n="n", m="m", by_group="subject", group_known="was_known")
-    )
+    return groups.join(found, [("one_code", "of_code")]).select("n", "m", by_group="subject", group_known="was_known")
 
 
 def _groups(t: ir.Table) -> ir.Table:
-    """Rows by number and name: ``n, m, codes`` (how many), ``one_code, first_bare`` (first row without a code)."""
+    """Numbers under a name that go with exactly one code: ``n, m, one_code, first_bare`` (first row without a code).
+
+    A number that two codes claim, under whatever names, goes with neither.
+    """
     numbered = t.filter(t.registration_no.notnull() & t.norm.notnull())
-    return numbered.group_by(n="registration_no", m="norm").agg(
-        codes=numbered.code.nunique(),
+    claimed = numbered.group_by(number="registration_no").agg(codes=numbered.code.nunique())
+    groups = numbered.group_by(n="registration_no", m="norm").agg(
         one_code=numbered.code.min(),
-        first_bare=numbered.row.min(where=numbered.code.isnull() & numbered.direct.isnull()),
+        first_bare=numbered.row.min(where=numbered.code.isnull() & numbered.claimed.isnull()),
     )
+    sole = claimed.filter(claimed.codes == 1)
+    return groups.filter(groups.one_code.notnull()).semi_join(sole, [("n", "number")])
