@@ -9,7 +9,9 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -70,8 +72,11 @@ def cli() -> str:
     """The page about every command, its arguments and options."""
     from typer.main import get_command
 
-    from chengxin.cli import cases, catalogue, demo, intake, ledger, records, service, witness  # noqa: F401  (they register commands)
+    from chengxin import cli
     from chengxin.cli.app import app
+
+    for module in iter_modules(cli.__path__):
+        import_module(f"{cli.__name__}.{module.name}")  # each registers its commands
 
     parts = [CLI_HEAD]
     for path, command in _commands(get_command(app), "chengxin"):
