@@ -1,6 +1,6 @@
 """Unlinked rows at the desk (待确认主体): the queue, and one row beside its candidates, to be judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,6 +14,8 @@ from chengxin.kernel.text import Text
 from chengxin.operations import deadlines, judgements, reasons, rulebook, unlinked
 from chengxin.operations.accounts import Principal
 from chengxin.operations.judgements import Outcome
+from chengxin.operations.reasons import Explained
+from chengxin.operations.receipts import NO_SUBJECT, Reason
 from chengxin.operations.unlinked import Comparison, Side
 from chengxin.resolution.judgement import WORDS, Verdict
 from chengxin.web.desk.access import desk_page, own_submission, show
@@ -64,7 +66,7 @@ def rows(request: HttpRequest, who: Principal) -> HttpResponse:
             {
                 "each": one,
                 "item": item_title(one.submission.item),
-                "why": [reasons.explain(one.submission.item, reason.rule).message for reason in one.reasons],
+                "why": [rule.message for rule in _why(one.submission.item, one.reasons)[0]],
                 "percent": None if one.score is None else round(one.score * 100),
             }
             for one in waiting
@@ -108,11 +110,13 @@ def compare(request: HttpRequest, who: Principal, number: str, row: int) -> Http
         problem = refusal
         compared = unlinked.compare(submission=number, row=row)
     deadline = deadlines.of_submission(found)
+    why, hints = _why(found.item, compared.row.reasons)
     context = {
         "comparison": compared,
         "row": compared.row,
         "item": item_title(found.item),
-        "why": [reasons.explain(found.item, reason.rule) for reason in compared.row.reasons],
+        "why": why,
+        "hints": hints,
         "facts": _facts(compared),
         "lines": [_line(side, request) for side in compared.sides],
         "possible": [side for side in compared.sides if not side.against],
@@ -182,6 +186,12 @@ def _facts(compared: Comparison) -> list[tuple[Text, str]]:
         for field in fields
         if field and compared.row.cells.get(field)
     ]
+
+
+def _why(item: str, broken: Iterable[Reason]) -> tuple[list[Explained], list[Explained]]:
+    """Why the row waits, and what else was noted about it."""
+    known = [reasons.explain(item, reason.rule, reason.field) for reason in broken]
+    return [one for one in known if one.id in NO_SUBJECT], [one for one in known if one.id not in NO_SUBJECT]
 
 
 def _verdicts(request: HttpRequest) -> dict[str, Verdict]:
