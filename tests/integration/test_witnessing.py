@@ -165,8 +165,10 @@ def test_a_policy_that_cannot_be_used_is_refused_with_the_line(neighbours):
 
 
 @pytest.fixture
-def watched(empty_database: Place, tmp_path: Path, settings) -> ForeignLog:
-    """We are a witness of the province's log."""
+def watched(database: Place, tmp_path: Path, settings) -> ForeignLog:
+    """We are a witness of the province's log, and have signed nothing yet."""
+    WatchedLog.objects.all().delete()
+    SplitView.objects.all().delete()
     log = ForeignLog(300)
     policy = tmp_path / "logs"
     policy.write_text(f"log {log.key.line}\nquorum none\n")
@@ -241,7 +243,18 @@ def test_what_we_sign_says_when(watched):
     assert line == answer.body
 
 
-def test_a_city_and_a_province_can_watch_each_other(watched, neighbours, tmp_path, settings):
+def test_a_witness_that_forgot_what_it_signed_goes_on_under_a_new_key(watched):
+    before = watching.verifier()
+    assert watching.verifier() == before
+    after = watching.renew()
+    assert after != before
+    answer = post(watched.request(0, 5)).content.decode()
+    text = parse_note(watched.note(5)).text
+    assert witness.cosigned_by(text, answer, verify.parse_key(before)) is None
+    assert witness.cosigned_by(text, answer, verify.parse_key(after)) is not None
+
+
+def test_a_city_and_a_province_can_watch_each_other(neighbours, tmp_path, settings):
     """Our own log shown to ourselves by the web's door: both sides speak the same protocol."""
     own = tmp_path / "own"
     own.write_text("\n".join([f"log {line}" for line in logkey.verifiers()]) + "\nquorum none\n")

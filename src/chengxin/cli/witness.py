@@ -77,7 +77,6 @@ def witnesses(json: Json = False) -> None:
                 }
                 for name, url, contact in witnessing.contacts()
             ],
-            "own_key": watching.verifier(),
             "watched": [
                 {"origin": key.name, "size": heads[key.name].size if key.name in heads else 0, "key": key.line}
                 for key in watching.logs()
@@ -86,6 +85,17 @@ def witnesses(json: Json = False) -> None:
         }
     )
     raise typer.Exit(SOME_ROWS if splits else DONE)
+
+
+@log_app.command("witness-key")
+def witness_key(
+    renew: Annotated[bool, typer.Option("--renew", help="destroy the key and make a new one")] = False,
+) -> None:
+    """显示本站作为见证方的公钥 / print the key we sign with as a witness; others put it into their policy."""
+    platform()
+    from chengxin.operations import watching
+
+    print(watching.renew() if renew else watching.verifier())
 
 
 @log_app.command("monitor")

@@ -23,6 +23,8 @@ from chengxin.operations.policy import read_policy
 from chengxin.storage.models import SplitView, WatchedLog
 
 log = logging.getLogger("chengxin.witness")
+USE = "witness"
+"""What our witness key is called in the key ring."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,14 @@ def logs() -> Sequence[Key]:
 def verifier() -> str:
     """Our public key as a witness, as one line for others' policy files."""
     return witness.witness_key(settings.WITNESS_NAME, _key()).line
+
+
+def renew() -> str:
+    """Put a new witness key in place of the old one, which is destroyed: for a witness that may have forgotten what it
+    signed. Returns the new public key as one line."""
+    with keyring.changing() as ring:
+        ring[:] = [key for key in ring if key.use != USE]
+    return verifier()
 
 
 def add_checkpoint(body: str, *, now: datetime) -> Answer:
@@ -93,4 +103,4 @@ def _keep(first: str, second: str, origin: str, keys: Sequence[Key], now: dateti
 
 
 def _key() -> Ed25519PrivateKey:
-    return keyring.private_key("witness")
+    return keyring.private_key(USE)
