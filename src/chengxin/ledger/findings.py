@@ -12,9 +12,9 @@ _FROM_BACKUP = Text(
     "从备份中取回原内容，放回后重新核验；摘要相符才是原件",
     "bring it back from a backup and verify again: only the original fits the digest",
 )
-_REBUILD_TILES = Text(
-    "哈希块由条目算出，条目无误：从备份或镜像取回该块",
-    "the entries are right and tiles follow from them: bring the tile back from a backup or a mirror",
+_WRITE_TILES = Text(
+    "哈希块由条目算出，条目无误：运行 chengxin log tiles 重写",
+    "the entries are right and tiles follow from them: run chengxin log tiles",
 )
 _INVESTIGATE = Text(
     "停止写入，保全数据库和服务器日志；与见证方、回执和他人手中的检查点逐一比对",
@@ -92,7 +92,7 @@ KINDS: Mapping[str, tuple[Text, Text]] = {
     ),
     "tile.changed": (
         Text("存储的哈希块与按条目重算的不一致", "the stored tile is not the one worked out from the entries"),
-        _REBUILD_TILES,
+        _WRITE_TILES,
     ),
     "log.behind": (
         Text(

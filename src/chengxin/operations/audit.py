@@ -132,13 +132,13 @@ def _unchanging() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
-def _all(sql: str, values: Sequence[object]) -> list[Any]:
+def _all(sql: str, values: Sequence[int]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found: list[Any] = cursor.fetchall()
         return found
 
 
-def _value(sql: str, values: Sequence[object] = ()) -> Any:
+def _value(sql: str, values: Sequence[int] = ()) -> Any:
     found = _all(sql, values)
     return found[0][0] if found else None

@@ -194,8 +194,9 @@ def finish(*, again: bool = False) -> list[Erasure]:
     erased = list(orders if again else orders.filter(purged_at=None))
     if not erased:
         return []
+    # what came back after its erasure goes again
+    LedgerItem.objects.filter(seq__in=ErasedItem.objects.values("seq")).delete()
     for each in erased:
-        _undo_return(each)
         for submission in Submission.objects.filter(id__in=each.staged).exclude(upload=""):
             shred(Path(submission.upload))
             Submission.objects.filter(id=submission.id).update(upload="")
@@ -249,11 +250,6 @@ def _waiting(record: str) -> Erasure:
     if found is None:
         raise _nothing(record)
     return found
-
-
-def _undo_return(erasure: Erasure) -> None:
-    """Items that came back after their erasure go again."""
-    LedgerItem.objects.filter(seq__in=ErasedItem.objects.filter(act=erasure.act).values("seq")).delete()
 
 
 def _remember(erasure: Erasure, entries: Sequence[int]) -> None:
