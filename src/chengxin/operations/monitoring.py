@@ -86,11 +86,11 @@ def look(
     fetched and hashed too. Raises Refusal ``monitor.key`` when no key is known, ``monitor.unreachable`` when the log does
     not answer, ``monitor.memory`` when the file of the last look is damaged.
     """
-    known = _remembered(memory)
-    keys = list(keys) or [key for key, _ in (policy.logs if policy else ())] or [parse_key(k) for k in known["keys"]]
+    known, before = _remembered(memory)
+    keys = list(keys) or [key for key, _ in (policy.logs if policy else ())] or known
     if not keys:
         raise _no_key(Text(url, url))
-    found = _look(url.rstrip("/"), known["note"], keys, policy, entries, fetch)
+    found = _look(url.rstrip("/"), before, keys, policy, entries, fetch)
     if found.sound:
         _write(memory, {"url": url, "keys": [key.line for key in keys], "note": found.note})
     elif found.evidence is not None:
@@ -259,12 +259,13 @@ def _unreachable(url: str, why: str) -> Refusal:
     )
 
 
-def _remembered(memory: Path) -> dict[str, object]:
+def _remembered(memory: Path) -> tuple[list[Key], str]:
+    """Keys and note of the last look that held; none and '' before the first."""
     try:
         found = json.loads(memory.read_text(encoding="utf-8"))
-        return {"keys": [str(parse_key(key).line) for key in found["keys"]], "note": str(found["note"])}
+        return [parse_key(line) for line in found["keys"]], str(found["note"])
     except FileNotFoundError:
-        return {"keys": [], "note": ""}
+        return [], ""
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal(
             "monitor.memory",

@@ -1,5 +1,7 @@
 """Log (透明日志) in the API: its signed checkpoint, and proofs that anyone can check (RFC 6962; base64 hashes)."""
 
+from typing import Annotated
+
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
@@ -42,7 +44,9 @@ def get_checkpoint(request: HttpRequest) -> HttpResponse:
     operation_id="get_inclusion_proof",
 )
 def get_inclusion(
-    request: HttpRequest, index: int = Query(ge=0, le=MOST), size: int | None = Query(None, ge=1, le=MOST)
+    request: HttpRequest,
+    index: Annotated[int, Query(ge=0, le=MOST)],
+    size: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> HttpResponse:
     """Inclusion proof (存在证明): that entry ``index`` (from 0) stands in the log of ``size`` entries, by default in the
     published one. RFC 6962, 2.1.1."""
@@ -55,7 +59,9 @@ def get_inclusion(
     operation_id="get_consistency_proof",
 )
 def get_consistency(
-    request: HttpRequest, old: int = Query(ge=1, le=MOST), new: int | None = Query(None, ge=1, le=MOST)
+    request: HttpRequest,
+    old: Annotated[int, Query(ge=1, le=MOST)],
+    new: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> HttpResponse:
     """Consistency proof (一致性证明): that the log of ``old`` entries is the beginning of the log of ``new``, by default of
     the published one. RFC 6962, 2.1.2."""
@@ -67,7 +73,7 @@ def get_consistency(
     response={200: None, 404: Problem, 422: Problem, 429: Problem},
     operation_id="get_tlog_proof",
 )
-def get_tlog_proof(request: HttpRequest, index: int = Path(ge=0, le=MOST)) -> HttpResponse:
+def get_tlog_proof(request: HttpRequest, index: Annotated[int, Path(ge=0, le=MOST)]) -> HttpResponse:
     """The inclusion proof of one entry as text for stock clients (C2SP tlog-proof)."""
     return HttpResponse(proofs.tlog_proof(index), content_type="text/plain; charset=utf-8")
 
