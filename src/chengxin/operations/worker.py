@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import clock, crosscheck, erasure, progress, publishing, takedown, uploads
+from chengxin.operations import clock, crosscheck, erasure, judgements, progress, publishing, takedown, uploads
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
@@ -27,6 +27,8 @@ from chengxin.storage.models import Submission
 log = logging.getLogger("chengxin.worker")
 
 SWEEP_SECONDS = 3600
+PURGE_PAUSE = 600
+"""Seconds before purging is tried again after it failed."""
 
 
 def run_once() -> str | None:
@@ -59,7 +61,8 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
             return
         recover()
         settle_unsettled()
-        swept = 0.0
+        judgements.settle_unsettled()
+        swept = purge_from = 0.0
         while not stop.is_set():
             now = timezone.now().timestamp()
             if now - swept > SWEEP_SECONDS:
@@ -70,9 +73,20 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
             publishing.publish()  # what was committed by someone who could not publish it
             if run_once() is None:
                 crosscheck.run_waiting()
-                erasure.finish()
+                if now > purge_from and not _purge():
+                    purge_from = now + PURGE_PAUSE
                 close_old_connections()
                 stop.wait(pause)
+
+
+def _purge() -> bool:
+    """Purge what was erased. It takes as long as a copy of the database and may fail for want of space; False then."""
+    try:
+        erasure.finish()
+    except Exception:
+        log.exception("what was erased could not be purged; it is tried again in %s seconds", PURGE_PAUSE)
+        return False
+    return True
 
 
 def recover() -> int:
