@@ -11,7 +11,8 @@ from tests.databases import Place
 from tests.integration import desk_seed as seed
 
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import receipts
+from chengxin.ledger import verify
+from chengxin.operations import logkey, receipts
 from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN
 from chengxin.operations.workbook import workbook
 from chengxin.storage.models import Submission
@@ -194,3 +195,13 @@ def test_the_deadline_counts_working_days_and_knows_the_holidays() -> None:
     assert late.left == -2
     assert deadlines.of_decision(date(2025, 9, 29), 7, day=date(2025, 10, 15)).left == 0
     assert deadlines.of_decision(date(2040, 1, 3), 7, day=date(2040, 1, 3)).provisional
+
+
+def test_a_receipt_offers_its_proof_to_the_department_and_to_nobody_else(number: str, clerk: Client) -> None:
+    assert f"/desk/submissions/{number}/proof" in page(clerk, f"/desk/submissions/{number}")
+    file = clerk.get(f"/desk/submissions/{number}/proof").json()
+    assert verify.check(file, [verify.parse_key(line) for line in logkey.verifiers()]).faults == []
+    assert all(number in entry["leaf"] for entry in file["entries"])
+    neighbour = Client()
+    neighbour.post("/desk/sign-in", {"username": "neighbour", "password": seed.PASSWORD})
+    assert neighbour.get(f"/desk/submissions/{number}/proof").status_code == 404
