@@ -1,6 +1,7 @@
 """Erasing at the desk and on the command line: two officers, each with an own account; nobody else sees the page."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,18 @@ def test_only_officers_of_the_centre_see_erasures() -> None:
         assert answer.status_code == 422
         assert "只有信用中心人员可以办理删除" in answer.content.decode()
     assert Client().get("/desk/erasures/").status_code == 302
+
+
+def test_scratch_files_of_a_killed_run_go_with_the_next_erasure(place: Place) -> None:
+    left, fresh = place.home / "spill" / "killed" / "block.tmp", place.home / "spill" / "running.tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    for path in (left, fresh):
+        path.write_text(seed.TOLD["facts"])
+    os.utime(left, (0, 0))
+    erasure.finish(again=True)
+    assert not left.exists()
+    assert fresh.exists()
+    fresh.unlink()
 
 
 def test_a_worker_without_files_to_run_purges_what_was_erased(monkeypatch: pytest.MonkeyPatch) -> None:

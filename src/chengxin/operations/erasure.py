@@ -25,6 +25,9 @@ from chengxin.records.model import Act
 from chengxin.storage import purging
 from chengxin.storage.models import ErasedItem, Erasure, LedgerItem, Submission
 
+SPILL_SECONDS = 86_400
+"""No run of the engine takes longer: scratch files older than this were left behind."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -201,6 +204,7 @@ def finish(*, again: bool = False) -> list[Erasure]:
             shred(Path(submission.upload))
             Submission.objects.filter(id=submission.id).update(upload="")
         exported.remove(each.record, each.item)
+    _sweep_spill()
     left = [text.to_dict() for text in purging.purge()]
     for each in erased:
         assert each.act is not None
@@ -209,6 +213,14 @@ def finish(*, again: bool = False) -> list[Erasure]:
         each.left, each.purged_at = [*left, *holding], timezone.now()
         each.save(update_fields=["left", "purged_at"])
     return erased
+
+
+def _sweep_spill() -> None:
+    """The engine's scratch files are gone when it ends, but not when it was killed."""
+    long_ago = timezone.now().timestamp() - SPILL_SECONDS
+    for path in (Path(settings.HOME) / "spill").rglob("*"):
+        if path.is_file() and path.stat().st_mtime < long_ago:
+            shred(path)
 
 
 def listing(*, limit: int = 200) -> list[Erasure]:
