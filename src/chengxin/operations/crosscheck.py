@@ -25,7 +25,7 @@ from chengxin.records.fold import Mark
 from chengxin.records.model import SUBJECT_BASE
 from chengxin.storage import bulk, findings
 from chengxin.storage.bulk import Store
-from chengxin.storage.models import Crosscheck
+from chengxin.storage.models import Assigner, Crosscheck
 from chengxin.subjects.crosscheck import CHECKS
 
 log = logging.getLogger("chengxin.crosscheck")
@@ -207,7 +207,7 @@ def _copy(con: duckdb.DuckDBPyConnection, store: Store, table: str, query: str, 
     con.unregister("incoming")
 
 
-def _assigners(lines: Iterable[registry.Assigner]) -> pa.Table:
+def _assigners(lines: Iterable[Assigner]) -> pa.Table:
     rows = [
         {
             "source": line.source_id,
