@@ -17,7 +17,7 @@ from django.conf import settings
 
 from chengxin.kernel.text import Text
 from chengxin.ledger import proof
-from chengxin.ledger.verify import Key, Policy, parse_note
+from chengxin.ledger.verify import Key, Policy, parse_key, parse_note
 from chengxin.ledger.witness import SIZE_TYPE, Request, Verdict, cosigned_by
 from chengxin.operations import fetching, logtiles, publishing
 from chengxin.operations.policy import read_policy
@@ -80,7 +80,7 @@ ALARMS = frozenset({Outcome.AHEAD, Outcome.CONFLICT, Outcome.REFUSED})
 @dataclass(frozen=True)
 class Head:
     """The checkpoint that everybody is given (公布的检查点): ``note`` with all cosignatures, ``root`` 32 bytes,
-    ``cosigned`` pairs of witness and moment, ``newest`` whether no newer one is being held back."""
+    ``cosigned`` pairs of key name and moment, ``newest`` whether no newer one is being held back."""
 
     size: int
     root: bytes
@@ -173,7 +173,7 @@ def keys() -> list[str]:
 
 def _head(signed: Published, found: Mapping[str, Cosignature], quorum: Quorum, newest: bool) -> Head:
     note = signed.note + "".join(each.line for each in found.values())
-    cosigned = tuple((name, each.signed_at) for name, each in found.items())
+    cosigned = tuple((parse_key(each.witness).name, each.signed_at) for each in found.values())
     return Head(signed.size, signed.root, datetime.fromisoformat(signed.at), note, cosigned, quorum, newest)
 
 

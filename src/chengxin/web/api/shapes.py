@@ -291,7 +291,7 @@ class RowPage(Schema):
 
 
 class CosignedShape(Schema):
-    """A witness that cosigned (见证方): its name in the policy, and when."""
+    """A witness that cosigned (见证方): the name of its key, and when."""
 
     name: str
     at: datetime
