@@ -7,14 +7,16 @@ replaced without a word), ``base_relation`` (subject, means, related, since, unt
 ``assigner`` (source, department, class, division, since, until) and ``status_means`` (status, means).
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 
 import duckdb
 import ibis
 import pyarrow as pa
 
 from chengxin.engine.connect import sql
-from chengxin.subjects.crosscheck import CHECKS, place_sql
+from chengxin.subjects.crosscheck import CHECKS
+from chengxin.subjects.identifiers import SOLE_TRADER_DIGITS
 from chengxin.subjects.identifiers_bulk import uscc_warning
 
 _LIVING = "coalesce(means, '') <> 'dissolved'"
@@ -26,8 +28,8 @@ LISTED = 20
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """``place`` (who is answerable for which codes) and ``living`` (subjects that have not ended)."""
-    department, kind, division = place_sql("code")
+    """``placed`` (subjects with department, class and division of their code) and ``office`` (who assigns there)."""
+    department, kind, division = _place_sql("code")
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE placed AS
             SELECT *, {department} AS department, {kind} AS class, {division} AS division
@@ -39,11 +41,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
            SELECT p.department, p.class, p.division, arg_max(a.source, length(a.division)) AS owner
            FROM (SELECT DISTINCT department, class, division FROM placed) p
            JOIN assigner a ON a.department = p.department AND a.class = p.class AND starts_with(p.division, a.division)
-           WHERE a.until IS NULL GROUP BY ALL"""
+           WHERE a.until IS NULL AND a.since <= current_date GROUP BY ALL"""
     )
 
 
-def findings(con: duckdb.DuckDBPyConnection, *, dead_after: bool = True) -> pa.Table:
+def findings(con: duckdb.DuckDBPyConnection) -> pa.Table:
     """``rule, key, code, department, owner, detail`` (JSON) of everything found, each rule and key once."""
     con.execute(
         """CREATE OR REPLACE TEMP TABLE found
@@ -51,7 +53,7 @@ def findings(con: duckdb.DuckDBPyConnection, *, dead_after: bool = True) -> pa.T
     )
     for rule, statement in _statements().items():
         con.execute(f"INSERT INTO found SELECT '{rule}', key, code, owner, to_json(detail)::VARCHAR FROM ({statement})")
-    department, kind, division = place_sql("f.code")
+    department, kind, division = _place_sql("f.code")
     return con.sql(
         f"""SELECT f.rule, f.key, f.code, f.department, coalesce(f.owner, o.owner, '') AS owner, f.detail
             FROM (SELECT f.*, {department} AS department, {kind} AS class, {division} AS division FROM found f) f
@@ -124,7 +126,7 @@ def _statements() -> Mapping[str, str]:
         "code.wrong": _rows(_WRONG),
         "code.disputed": _rows("record[.]other-source"),
     }
-    return found | _relations()
+    return {**found, **_relations()}
 
 
 def _rows(reason: str) -> str:
@@ -183,11 +185,15 @@ def register(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table | pa.Rec
 
 def counted(found: pa.Table) -> Mapping[str, int]:
     """How many findings each rule has, zero where none."""
-    told = dict.fromkeys(CHECKS, 0)
-    for rule in _texts(found.column("rule")):
-        told[rule] += 1
-    return told
+    return {**dict.fromkeys(CHECKS, 0), **Counter(found.column("rule").to_pylist())}
 
 
-def _texts(column: pa.ChunkedArray) -> Iterable[str]:
-    return column.to_pylist()
+def _place_sql(code: str) -> tuple[str, str, str]:
+    """SQL for department, class and division that a unified code, or an old registration number, was assigned under."""
+    unified = f"length({code}) = 18"
+    trader = f"regexp_full_match({code}, '[0-9]{{6}}[{SOLE_TRADER_DIGITS}][0-9]{{8}}')"
+    return (
+        f"CASE WHEN {unified} THEN {code}[1] ELSE '9' END",
+        f"CASE WHEN {unified} THEN {code}[2] WHEN {trader} THEN '2' ELSE '1' END",
+        f"CASE WHEN {unified} THEN {code}[3:8] ELSE {code}[1:6] END",
+    )

@@ -22,7 +22,7 @@ from chengxin.operations import registry
 from chengxin.operations.receipts import CLOSED
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import Mark
-from chengxin.records.model import SUBJECT_BASE
+from chengxin.records.model import REGISTRATION, SUBJECT_BASE
 from chengxin.storage import bulk, findings
 from chengxin.storage.bulk import Store
 from chengxin.storage.models import Assigner, Crosscheck
@@ -158,7 +158,7 @@ def _load(con: duckdb.DuckDBPyConnection, store: Store) -> None:
                 AND m.id = (SELECT max(l.id) FROM mend l WHERE l.submission_id = r.submission AND l.row = r.row))""",
         {"row": "BIGINT"},
     )
-    item = catalogue().items["djxx"]
+    item = catalogue().items[REGISTRATION]
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE base_row AS
             SELECT source, submission, row, reasons, json_extract_string(cells, '$.{item.roles["code"]}') AS code,

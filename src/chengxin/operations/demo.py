@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 
 from chengxin.kernel.periods import today as today_in_china
 from chengxin.kernel.text import Text
-from chengxin.operations import accounts, demo_city, demo_dirt, demo_files, demo_records, demo_subjects
+from chengxin.operations import accounts, demo_city, demo_dirt, demo_files, demo_records, demo_subjects, registry
 from chengxin.operations.demo_city import Department
 from chengxin.operations.demo_subjects import Organisation
 from chengxin.operations.rulebook import catalogue
@@ -121,6 +121,9 @@ def _sources() -> None:
     accounts.register_source(code=demo_city.REGISTRY_CODE, name=demo_city.REGISTRY_NAME, may_introduce=True)
     for department in demo_city.departments():
         accounts.register_source(code=department.code, name=department.name)
+    market = demo_city.departments()[0].code
+    if not registry.assigns(market):
+        registry.let_assign(source=market, department="9", by="demo")
 
 
 def _accounts(folder: Path) -> tuple[Account, ...]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chengxin.kernel.text import Text
-from chengxin.subjects.identifiers import SOLE_TRADER_DIGITS
 
 
 class Group(StrEnum):
@@ -230,14 +229,3 @@ STEPS: Mapping[Step, Text] = {
     Step.REOPENED: Text("重新列为问题", "opened again"),
     Step.ASSIGNED: Text("转交单位", "handed to an office"),
 }
-
-
-def place_sql(code: str) -> tuple[str, str, str]:
-    """SQL for department, class and division that a unified code, or an old registration number, was assigned under."""
-    unified = f"length({code}) = 18"
-    trader = f"regexp_full_match({code}, '[0-9]{{6}}[{SOLE_TRADER_DIGITS}][0-9]{{8}}')"
-    return (
-        f"CASE WHEN {unified} THEN {code}[1] ELSE '9' END",
-        f"CASE WHEN {unified} THEN {code}[2] WHEN {trader} THEN '2' ELSE '1' END",
-        f"CASE WHEN {unified} THEN {code}[3:8] ELSE {code}[1:6] END",
-    )
