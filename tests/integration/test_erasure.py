@@ -55,6 +55,18 @@ def city(database: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             ground="content",
             files=[Given("evidence", "监测报告.pdf", PDF + told.encode())],
         )
+        models.Finding.objects.create(
+            id=1,
+            rule="name.many-codes",
+            key=f"{seed.TOLD['name']}|示例",
+            code=seed.SUBJECT,
+            department="",
+            owner="",
+            state="open",
+            detail=f'{{"name":"{seed.TOLD["name"]}","subjects":[{{"code":"{seed.SUBJECT}"}}]}}',
+            first_at="2026-11-22",
+            last_at="2026-11-22",
+        )
         exports = database.home / "opendata"
         for form in export.FORMATS:
             export.write(exports, form, today())
@@ -159,3 +171,26 @@ def test_sending_an_erased_record_again_does_not_bring_it_back(city: City, datab
     assert row.cells is None
     assert "record.erased" in row.reasons
     assert seed.found_in(database.vendor, database.home, seed.needles({"facts": seed.TOLD["facts"]})) == set()
+
+
+def test_the_administrators_recipe_empties_postgresqls_log_too(city: City, database: Place) -> None:
+    """What docs/how-to/erase-a-record.md tells the administrator of a PostgreSQL server to run."""
+    if database.vendor == "postgresql":
+        for statement in postgresql_recipe():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+    wanted = seed.needles(seed.TOLD) | {"nonce": city.nonce}
+    assert seed.found_in(database.vendor, database.home, wanted, logs=True) == set()
+
+
+def postgresql_recipe() -> list[str]:
+    """The statements of the manual, the repeated ones as often as there are files."""
+    manual = (Path(__file__).parents[2] / "docs" / "how-to" / "erase-a-record.md").read_text(encoding="utf-8")
+    block = manual.split("```sql\n")[1].split("```")[0]
+    lines = [line.partition("--")[0].strip().rstrip(";") for line in block.splitlines()]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_ls_waldir()")
+        files = cursor.fetchone()[0]
+    once = [line for line in lines if line]
+    assert once[2:4] == ["SELECT pg_switch_wal()", "CHECKPOINT"]
+    return [*once[:2], *once[2:4] * (files + 1), *once[4:]]

@@ -22,7 +22,7 @@ from chengxin.operations.rulebook import catalogue
 from chengxin.operations.shredding import shred
 from chengxin.records.fold import Mark
 from chengxin.records.model import Act
-from chengxin.storage import purging
+from chengxin.storage import purging, sequencing
 from chengxin.storage.models import ErasedItem, Erasure, LedgerItem, Submission
 
 SPILL_SECONDS = 86_400
@@ -153,8 +153,9 @@ def confirm(*, record: str, basis: Basis, by: str) -> Erasure:
             where=Text(f"{found.law}/{found.article}", f"{found.law}/{found.article}"),
             remedy=Text("请核对；不同意时退回", "compare them; reject it if you do not agree"),
         )
-    traced = traces.find(record)
     with transaction.atomic():
+        sequencing.session()  # nothing is added to the record between finding its traces and removing them
+        traced = traces.find(record)
         locked = Erasure.objects.select_for_update().filter(id=found.id, decided_at=None).first()
         if locked is None:
             raise _nothing(record)

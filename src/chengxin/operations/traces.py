@@ -16,6 +16,7 @@ from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import Act
 from chengxin.storage import purging
 from chengxin.storage.models import (
+    Finding,
     Judgement,
     LedgerBatch,
     LedgerItem,
@@ -87,6 +88,9 @@ def _renew_subject(traces: Traces) -> None:
     first = RecordSubject.objects.filter(subject=subject.id).order_by("seq").first()
     if first is None:
         SubjectCode.objects.filter(subject=subject.id).delete()
+        for finding in Finding.objects.filter(detail__contains=subject.id):
+            # what it says of other subjects the next cross-check finds again
+            Finding.objects.filter(id=finding.id).update(key=f"erased|{finding.id}", code="", detail="{}")
         subject.delete()
         return
     stated = orjson.loads(LedgerItem.objects.get(seq=first.seq).content)

@@ -14,7 +14,7 @@ from chengxin.storage import search
 TABLES = (
     *("ledger_item", "record", "record_subject", "record_version", "record_act"),
     *("subject", "subject_code", "subject_name", "name_doc", "submission", "submission_row", "mend", "judgement"),
-    *("credit_case", "case_event", "attachment"),
+    *("credit_case", "case_event", "attachment", "finding"),
 )
 """Tables that may have held something of an erased record, and are written anew on PostgreSQL."""
 
