@@ -64,8 +64,7 @@ def case(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         "body": body,
         "chip": due_chip(row, body),
         "offers": [offer for offer in able if not offer.against],
-        # what time does by itself is no work that is kept from anybody
-        "blocked": [offer for offer in able if offer.against and "clock" not in offer.step.by],
+        "blocked": _blocked(able),
         "history": _history(row, flow),
         "facts": facts,
         "cited": facts.eligibility.cited if facts.eligibility else None,
@@ -167,6 +166,19 @@ def _step_page(
         "seen": row.events,
         "told": bool(step and step.letter and "{reason}" in facts.workflow.letters[step.letter].body.zh),
     }
+
+
+def _blocked(able: list[Offer]) -> list[tuple[list[Step], tuple[Refusal, ...]]]:
+    """Steps that something still stands against, those with the same reasons together.
+
+    What time does by itself is left out: it is no work that is kept from anybody.
+    """
+    found: dict[tuple[str, ...], tuple[list[Step], tuple[Refusal, ...]]] = {}
+    for offer in able:
+        if offer.against and "clock" not in offer.step.by:
+            key = tuple(refusal.what.zh for refusal in offer.against)
+            found.setdefault(key, ([], offer.against))[0].append(offer.step)
+    return list(found.values())
 
 
 def _history(row: Case, flow: Workflow) -> list[Told]:
