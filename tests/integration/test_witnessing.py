@@ -157,11 +157,14 @@ def test_what_a_witness_answers_is_told_in_words(neighbours):
         assert witnessing.SAYINGS[found].zh
 
 
-def test_a_policy_that_cannot_be_used_is_refused_with_the_line(neighbours):
+def test_a_policy_that_cannot_be_used_is_refused_with_the_line(neighbours, settings):
     Path(settings.LOG_POLICY).write_text("quorum nobody\n")
     with pytest.raises(Refusal, match=r"log\.policy") as refused:
         witnessing.policy()
     assert "line 1" in refused.value.where.en
+    assert witnessing.head().quorum == Quorum.BELOW, "pages go on, and say that nobody stands by the checkpoint"
+    settings.LOG_BELOW_QUORUM = "hold"
+    assert witnessing.head() is None
 
 
 @pytest.fixture

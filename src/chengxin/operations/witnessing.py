@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.ledger import proof
 from chengxin.ledger.verify import Key, Policy, parse_key, parse_note
@@ -77,6 +78,10 @@ ALARMS = frozenset({Outcome.AHEAD, Outcome.CONFLICT, Outcome.REFUSED})
 """Outcomes that say that the log itself may be wrong, not only the way to the witness."""
 
 
+_NOBODY = Policy((), {}, {"nobody": (1, ())}, "nobody")
+"""In the place of a policy file that cannot be read: there are never enough witnesses."""
+
+
 @dataclass(frozen=True)
 class Head:
     """The checkpoint that everybody is given (公布的检查点): ``note`` with all cosignatures, ``root`` 32 bytes,
@@ -115,7 +120,11 @@ def head() -> Head | None:
     newest = publishing.published()
     if newest is None:
         return None
-    rules = policy()
+    try:
+        rules = policy()
+    except Refusal as refusal:  # a slip in the file must not take every page of a record down
+        log.error("%s: %s", refusal.rule, refusal.where.en)
+        rules = _NOBODY
     if rules is None:
         return _head(newest, {}, Quorum.NONE, True)
     found = _cosignatures(newest, rules)

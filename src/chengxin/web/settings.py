@@ -81,6 +81,8 @@ LOG_POLICY = os.environ.get("CHENGXIN_LOG_POLICY", "")
 """CHENGXIN_LOG_POLICY: file naming the witnesses of our log and how many are enough (C2SP tlog-policy)."""
 LOG_BELOW_QUORUM = os.environ.get("CHENGXIN_LOG_BELOW_QUORUM", "publish")
 """CHENGXIN_LOG_BELOW_QUORUM: publish a checkpoint with too few witnesses, marked as such, or hold it back."""
+if LOG_BELOW_QUORUM not in {"publish", "hold"}:
+    raise ValueError(f"CHENGXIN_LOG_BELOW_QUORUM is publish or hold, not {LOG_BELOW_QUORUM}")
 WITNESS_LOGS = os.environ.get("CHENGXIN_WITNESS_LOGS", "")
 """CHENGXIN_WITNESS_LOGS: policy file whose log lines are the logs we are a witness of; none when empty."""
 WITNESS_NAME = os.environ.get("CHENGXIN_WITNESS_NAME", f"{LOG_ORIGIN}/witness")

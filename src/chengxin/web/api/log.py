@@ -72,9 +72,10 @@ def get_consistency(
     "/log/entries/{index}.tlog-proof",
     response={200: None, 404: Problem, 422: Problem, 429: Problem},
     operation_id="get_tlog_proof",
+    openapi_extra={"responses": {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}},
 )
 def get_tlog_proof(request: HttpRequest, index: Annotated[int, Path(ge=0, le=MOST)]) -> HttpResponse:
-    """The inclusion proof of one entry as text for stock clients (C2SP tlog-proof)."""
+    """The inclusion proof (存在证明) of one entry as text for stock clients (C2SP tlog-proof)."""
     return HttpResponse(proofs.tlog_proof(index), content_type="text/plain; charset=utf-8")
 
 
