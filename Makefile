@@ -50,10 +50,11 @@ ROWS ?= 1000000
 BASES ?= 0
 SUBJECTS ?= 1000000
 
-bench: $(VENV)/ready-dev  ## measure intake, workbooks and API; ROWS=, BASES=0,1000000, SUBJECTS=
+bench: $(VENV)/ready-dev  ## measure intake, workbooks, API and the log; ROWS=, BASES=0,1000000, SUBJECTS=
 	@$(BIN)/python -m bench.intake --rows $(ROWS) --bases $(BASES) --subjects $(SUBJECTS)
 	@$(BIN)/python -m bench.workbook --rows $$(( $(ROWS) / 10 ))
 	@$(BIN)/python -m bench.api
+	@$(BIN)/python -m bench.log --entries $(ROWS)
 
 docs: $(VENV)/ready-dev  ## write the generated parts of docs/reference again
 	@$(BIN)/python -m docs.generate
