@@ -54,7 +54,7 @@ def append(entries: int, width: int) -> dict[str, object]:
     took = time.perf_counter() - started
     return {
         "entries": entries,
-        "bytes_an_item": len(text) + 31,
+        "bytes_an_item": len(text.encode()) + 31,
         "committed_s": round(committed, 2),
         "published_s": round(took, 2),
         "entries_a_second": round(entries / took),
