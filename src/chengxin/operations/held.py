@@ -101,7 +101,8 @@ def of_batch(number: str, *, item: str, limit: int, offset: int = 0) -> list[str
 
 
 def _held(rows: QuerySet[Record], scope: str | None, day: date) -> Iterable[Held]:
-    visible = [row for row in rows if scope is None or row.source == scope]
+    standing = (row for row in rows if Mark.ERASED not in Mark(row.marks))
+    visible = [row for row in standing if scope is None or row.source == scope]
     contents = dict(LedgerItem.objects.filter(seq__in=[row.latest for row in visible]).values_list("seq", "content"))
     names = matters.names({row.subject for row in visible})
     sources = dict(Source.objects.filter(code__in={row.source for row in visible}).values_list("code", "name"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chengxin.kernel.text import Text
-from chengxin.records.fold import Mark
+from chengxin.records.fold import Mark, State
 from chengxin.records.model import Act
 
 STATES: Mapping[Mark, Text] = {
@@ -38,3 +38,17 @@ NAMES: Mapping[Act, Text] = {
     Act.ERASE: Text("删除", "erasure"),
 }
 """What each act is called."""
+
+WORDS: Mapping[State, Text] = {
+    State.PUBLISHED: Text("公示中", "Published"),
+    State.COMING: Text("尚未起算", "Not yet published"),
+    State.EXPIRED: Text("公示期满", "Term ended"),
+    State.WITHHELD: Text("不公示", "Not published"),
+    State.SUSPENDED: Text("暂停公示", "Suspended"),
+    State.REPAIRED: Text("已修复", "Repaired"),
+    State.TAKEN_DOWN: Text("紧急下线", "Taken down"),
+    State.UNLINKED: Text("已撤销归集", "Unlinked"),
+    State.WITHDRAWN: Text("已撤回", "Withdrawn"),
+    State.ERASED: Text("已删除", "Erased"),
+}
+"""What each state is called."""
