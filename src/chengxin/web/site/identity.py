@@ -67,6 +67,11 @@ class Identity:
     relations: tuple[Line, ...]
     ended: str
 
+    @property
+    def told(self) -> bool:
+        """Whether there is more to say than the head of the page says."""
+        return bool(self.names or self.codes or self.relations)
+
 
 def of(subject: Subject) -> Identity:
     """The identity of a subject as its page shows it today."""

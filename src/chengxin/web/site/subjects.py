@@ -25,11 +25,12 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     if found.code and found.code != code:
         return HttpResponseRedirect(reverse("site:subject", args=[found.code]))
     counts = lookup.published_counts(found, day)
-    shown = _sections(found, catalogue, counts, day)
-    filled = {section["title"].zh for section in shown if section["items"] or section["registration"]}
+    who = identity.of(found)
+    shown = _sections(found, catalogue, counts, day, who)
+    filled = {section["title"].zh for section in shown if section["items"] or section["base"]}
     context = {
         "subject": found,
-        "identity": identity.of(found),
+        "identity": who,
         "sections": [section for section in shown if section["title"].zh in filled],
         "empty": [section["title"] for section in shown if section["title"].zh not in filled],
         "unseen": [item.title for item in _public(catalogue) if not counts.get(item.id)],
@@ -74,7 +75,9 @@ def _public(catalogue: Catalogue) -> list[Item]:
     return sorted(items, key=lambda i: (sections.position(i.section), not i.adverse, i.id))
 
 
-def _sections(subject: Subject, catalogue: Catalogue, counts: Any, day: date) -> list[dict[str, Any]]:
+def _sections(
+    subject: Subject, catalogue: Catalogue, counts: Any, day: date, who: identity.Identity
+) -> list[dict[str, Any]]:
     drawn = []
     titles = {section.zh: section for section in sections.SECTIONS}
     titles.update({i.section.zh: i.section for i in _public(catalogue) if i.section.zh not in titles})
@@ -92,8 +95,11 @@ def _sections(subject: Subject, catalogue: Catalogue, counts: Any, day: date) ->
             for item in _public(catalogue)
             if item.section.zh == title.zh and counts.get(item.id)
         ]
-        registration = _registration(subject, catalogue) if title is sections.REGISTRATION else ()
-        drawn.append({"title": title, "items": items, "registration": registration})
+        base = title is sections.REGISTRATION
+        registration = _registration(subject, catalogue) if base else ()
+        drawn.append(
+            {"title": title, "items": items, "registration": registration, "base": registration or (base and who.told)}
+        )
     return drawn
 
 
