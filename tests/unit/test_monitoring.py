@@ -151,3 +151,6 @@ def test_too_few_witnesses_are_reported(memory):
     assert seen(log, memory, policy=rules).sound
     strict = verify.Policy(rules.logs, {}, {"g": (1, ())}, "g")
     assert seen(log, memory, policy=strict).state == State.BELOW_QUORUM
+    assert json.loads(memory.read_text())["note"] == log.note()
+    log.leaves[2] = b"rewritten"
+    assert seen(log, memory, policy=strict).state == State.SPLIT, "what the log signed counts against it all the same"

@@ -1,5 +1,6 @@
 """A stranger with one file and one key finds out whether a proof holds, and if not, which part of it was changed."""
 
+import ast
 import base64
 import json
 import subprocess
@@ -174,6 +175,18 @@ def test_a_file_that_lacks_a_field_is_refused_by_the_name_of_the_field(field):
         verify.check(file, [log_key(LOG)])
 
 
+def test_a_file_that_proves_nothing_is_not_called_sound():
+    with pytest.raises(Unreadable, match="entries"):
+        verify.check(file_of() | {"entries": []}, [log_key(LOG)])
+
+
+def test_a_witness_key_is_no_key_of_the_log_even_under_its_name():
+    under_its_name = witness.witness_key(ORIGIN, WITNESS)
+    text = verify.parse_note(note(300)).text
+    file = file_of(checkpoint=f"{text}\n{witness.cosign(text, ORIGIN, WITNESS, 1_790_000_000)}")
+    assert faults(file, keys=[under_its_name])[0] == "checkpoint.origin"
+
+
 def test_withheld_content_is_said_to_be_missing_and_nothing_else():
     made = bundle.proof(
         note=note(300), keys=[], witnesses=[], entries=[Proven(4, BODIES[4], proof.inclusion(4, 300, READ))]
@@ -309,6 +322,10 @@ def test_the_one_file_works_where_nothing_but_cryptography_is_installed(empty_pl
     told.write_text("{}")
     assert run(empty_place, str(told)).returncode == 2
     assert run(empty_place, str(tmp_path / "missing")).returncode == 2
+
+
+def test_the_one_file_is_read_by_older_pythons_too():
+    ast.parse(Path(verify.__file__).read_text(encoding="utf-8"), feature_version=(3, 9))
 
 
 def test_it_also_runs_as_a_module_of_the_platform(tmp_path):

@@ -295,10 +295,12 @@ def check(file: Any, keys: Sequence[Key] = (), policy: Policy | None = None) -> 
         return report
     if kind != PROOF:
         raise Unreadable("format")
-    now = _signed(report, file, "checkpoint", trusted)
+    entries, now = _get(file, "entries", list), _signed(report, file, "checkpoint", trusted)
+    if not entries:
+        raise Unreadable("entries")  # a file that proves nothing must not be called sound
     if now is not None:
         _check_witnesses(report, file, policy)
-    for place, entry in enumerate(_get(file, "entries", list)):
+    for place, entry in enumerate(entries):
         _check_entry(report, entry, f"entries[{place}]", now)
     if file.get("earlier") is not None:
         earlier = _get(file, "earlier", dict)
@@ -318,7 +320,7 @@ def _signed(report: Report, file: Any, name: str, keys: Sequence[Key], under: st
     except ValueError as error:
         report.say("checkpoint.form", where, error)
         return None
-    own = [key for key in keys if key.name == stated.origin]
+    own = [key for key in keys if (key.name, key.kind) == (stated.origin, LOG_KEY)]
     fault = "checkpoint.unsigned" if own else "checkpoint.origin"
     try:
         signers = [key for key in own if note.signed(key) is not None]
@@ -459,9 +461,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line of this file."""
     told = argparse.ArgumentParser(prog="verify.py", description="核验证明文件 / verify a proof file, offline")
     told.add_argument("file", help="证明文件 / the proof file (JSON); - : standard input")
-    told.add_argument(
-        "--key", action="append", default=[], help="日志公钥 / the log's key, name+hash+base64; repeatable"
-    )
+    told.add_argument("--key", action="append", default=[], help="日志公钥 / the log's public key; repeatable")
     told.add_argument("--policy", help="见证规则文件 / policy file (C2SP tlog-policy): logs, witnesses, quorum")
     told.add_argument("--lang", choices=["zh", "en"], help="语言 / language of the report")
     told.add_argument("--json", action="store_true", help="以 JSON 输出 / print one JSON object")

@@ -16,6 +16,7 @@ from chengxin.kernel.text import Text
 from chengxin.ledger import bundle, proof, tiles
 from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, Tree
 from chengxin.ledger.verify import (
+    LOG_KEY,
     Checkpoint,
     Key,
     Policy,
@@ -91,7 +92,7 @@ def look(
     if not keys:
         raise _no_key(Text(url, url))
     found = _look(url.rstrip("/"), before, keys, policy, entries, fetch)
-    if found.sound:
+    if found.sound or found.state == State.BELOW_QUORUM:  # the log stands by it, whoever else does
         _write(memory, {"url": url, "keys": [key.line for key in keys], "note": found.note})
     elif found.evidence is not None:
         _write(evidence_file(memory, found), found.evidence)
@@ -117,7 +118,7 @@ def _look(url: str, before: str, keys: Sequence[Key], policy: Policy | None, ent
     try:
         note = parse_note(text)
         head = parse_checkpoint(note.text)
-        if not any(note.signed(key) is not None for key in keys if key.name == head.origin):
+        if not any(note.signed(key) is not None for key in keys if (key.name, key.kind) == (head.origin, LOG_KEY)):
             raise ValueError("it is not signed by the log's key")
         cosigned = policy.cosigned(note) if policy else {}
     except ValueError as error:

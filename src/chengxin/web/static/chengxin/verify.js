@@ -49,9 +49,10 @@ async function check(file, given) {
   if (own) say("key.own");
   if (file.format === SPLIT) { await checkSplit(file, keys, say); return found; }
   if (file.format !== PROOF) throw new Error("format");
-  const now = await signed(file, keys, say);
+  const entries = list(file, "entries"), now = await signed(file, keys, say);
+  if (!entries.length) throw new Error("entries"); // a file that proves nothing must not be called sound
   if (now) await checkWitnesses(file, say);
-  for (const entry of list(file, "entries")) await checkEntry(entry, now, say);
+  for (const entry of entries) await checkEntry(entry, now, say);
   if (file.earlier) {
     const before = await signed(file.earlier, keys, say), path = list(file.earlier, "path").map(hash);
     if (before && now) {
@@ -161,7 +162,7 @@ async function rootsFrom(old, now, path) {
 
 async function consistent(old, now, path) {
   if (old.size === 0 || old.size === now.size) return !path.length && (old.size === 0 || same(old.root, now.root));
-  const perfect = Number.isInteger(Math.log2(old.size));
+  const perfect = (BigInt(old.size) & BigInt(old.size - 1)) === 0n;
   const roots = await rootsFrom(old.size, now.size, perfect ? [old.root, ...path] : path);
   return roots !== null && same(roots[0], old.root) && same(roots[1], now.root);
 }
