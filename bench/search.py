@@ -92,7 +92,7 @@ def main() -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.web.settings")
         django.setup()
         names = _names(size)
-        _fill(names)
+        fill(names)
         _ask(names, questions)
 
 
@@ -109,7 +109,7 @@ def _names(size: int) -> list[str]:
     ]
 
 
-def _fill(names: list[str]) -> None:
+def fill(names: list[str]) -> None:
     from django.core.management import call_command
     from django.db import connection
 

@@ -4,6 +4,7 @@ Three sieves, each finer and dearer: names that share telling pieces (the engine
 whole (rapidfuzz over columns), and the score with its reasons (``resolution.scoring``, in processes of their own).
 """
 
+import gc
 import multiprocessing
 import os
 from collections import Counter
@@ -15,6 +16,7 @@ import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from chengxin.engine.connect import sql
 from chengxin.resolution import blocking, scoring
@@ -77,6 +79,8 @@ def _near(con: duckdb.DuckDBPyConnection, asked: Sequence[str]) -> pa.Table:
 
 def _most_alike(asked: Sequence[str], base: Sequence[str], near: pa.Table) -> pa.Table:
     """Of the pairs, for each asked name those that look or sound most alike as a whole."""
+    if not near.num_rows:
+        return near
     rows, docs = near["asked"].to_numpy(), near["found"].to_numpy()
     different, at = np.unique(docs, return_inverse=True)
     asked_forms = names_bulk.folded(asked)
@@ -107,7 +111,8 @@ def _scored(
     scored = (map if workers is None else workers.map)(scored_pairs, parts, [local] * len(parts))
     told = [one for part in scored for one in part]
     columns = [[row + start for row in rows], docs, [score for score, _ in told], [reasons for _, reasons in told]]
-    return pa.table([pa.array(column, kind) for column, kind in zip(columns, SCORES.types, strict=True)], SCORES)
+    table = pa.table([pa.array(column, kind) for column, kind in zip(columns, SCORES.types, strict=True)], SCORES)
+    return table.filter(pc.greater_equal(table["score"], scoring.WORTH_SHOWING))
 
 
 def beginnings(base: Sequence[str]) -> frozenset[str]:
@@ -120,8 +125,12 @@ def scored_pairs(pairs: Sequence[tuple[str, str]], local: frozenset[str]) -> lis
     """Score and reasons of each pair of names."""
     asked = [scoring.prepare(one, local) for one, _ in pairs]
     found = [scoring.prepare(other, local) for _, other in pairs]
-    told = (scoring.as_json(scoring.reasons(a, b)) for a, b in zip(asked, found, strict=True))
-    return list(zip(scoring.scores(asked, found).tolist(), told, strict=True))
+    scores = scoring.scores(asked, found).tolist()
+    return [(score, _told(score, a, b)) for score, a, b in zip(scores, asked, found, strict=True)]
+
+
+def _told(score: float, asked: scoring.Name, found: scoring.Name) -> str:
+    return scoring.as_json(scoring.reasons(asked, found)) if score >= scoring.WORTH_SHOWING else "[]"
 
 
 @contextmanager
@@ -131,5 +140,7 @@ def _workers(asked: int) -> Iterator[Executor | None]:
         yield None
         return
     # spawned, not forked: the engine's threads do not survive a fork
-    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn")) as workers:
+    context = multiprocessing.get_context("spawn")
+    # they live for one file and make no cycles: looking for some takes a third of their time
+    with ProcessPoolExecutor(os.cpu_count() or 1, mp_context=context, initializer=gc.disable) as workers:
         yield workers

@@ -13,6 +13,7 @@ import pyarrow as pa
 from chengxin.resolution import blocking, scoring
 from chengxin.resolution.scoring import Name, Reason
 from chengxin.storage import matching as base
+from chengxin.storage import search
 from chengxin.subjects import identifiers, names_bulk
 
 QUERIES = pa.schema([("row", pa.int64()), ("name", pa.string()), ("code", pa.string())])
@@ -39,8 +40,7 @@ SCORED = 30
 """Of them, so many that are most alike as a whole are scored."""
 CLOSE = 0.85
 """Where a name as alike as this is found, nothing farther is looked for."""
-WORTH_SHOWING = 0.5
-_CODE_SAME = 0.6
+CODE_SAME = 0.6
 """What the same code is worth by itself; the name decides about the rest."""
 
 Pairs = dict[int, dict[tuple[str, str], None]]
@@ -61,7 +61,8 @@ def candidates(queries: pa.Table, *, limit: int = 10) -> pa.Table:
     code) and nothing less.
     """
     rows = queries.select(QUERIES.names).cast(QUERIES).to_pylist()
-    asked = {row["row"]: scoring.prepare((row["name"] or "")[:LONGEST]) for row in rows}
+    local = search.beginnings()
+    asked = {row["row"]: scoring.prepare((row["name"] or "")[:LONGEST], local) for row in rows}
     codes = {row["row"]: identifiers.normalise_code(row["code"]) for row in rows if row["code"]}
     by_code = _by_code(codes)
     found = _named(base.by_names([(row, name.norm) for row, name in asked.items() if name.norm]))
@@ -69,7 +70,15 @@ def candidates(queries: pa.Table, *, limit: int = 10) -> pa.Table:
     for row, pairs in _named(base.names_of([(row, s) for row, subjects in by_code.items() for s in subjects])).items():
         found.setdefault(row, {}).update(pairs)
     _look_around(asked, found, open_rows)
-    best = {row: _ranked(asked[row], pairs, by_code.get(row, frozenset()), limit) for row, pairs in found.items()}
+    best = {
+        row: _ranked(
+            asked[row],
+            [(subject, norm, scoring.prepare(norm, local)) for subject, norm in pairs],
+            by_code.get(row, frozenset()),
+            limit,
+        )
+        for row, pairs in found.items()
+    }
     return _table(best)
 
 
@@ -97,14 +106,13 @@ def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[in
         open_rows = [row for row in open_rows if max(nearest[row], default=(0.0,))[0] < CLOSE]
 
 
-def _ranked(asked: Name, pairs: Iterable[tuple[str, str]], coded: frozenset[str], limit: int) -> list[_Candidate]:
+def _ranked(asked: Name, named: Sequence[tuple[str, str, Name]], coded: frozenset[str], limit: int) -> list[_Candidate]:
     """The best name of each subject, best subject first; the same code comes before every name."""
-    listed = list(pairs)
-    named = [scoring.prepare(norm) for _, norm in listed]
+    alike = scoring.scores([asked] * len(named), [name for _, _, name in named]).tolist()
     best: dict[str, tuple[float, str, Name]] = {}
-    for (subject, norm), name, alike in zip(listed, named, scoring.scores([asked] * len(named), named), strict=True):
-        score = _CODE_SAME + (1 - _CODE_SAME) * float(alike) if subject in coded else float(alike)
-        if score >= WORTH_SHOWING and (subject not in best or (score, norm) > best[subject][:2]):
+    for (subject, norm, name), likeness in zip(named, alike, strict=True):
+        score = CODE_SAME + (1 - CODE_SAME) * likeness if subject in coded else likeness
+        if score >= scoring.WORTH_SHOWING and (subject not in best or (score, norm) > best[subject][:2]):
             best[subject] = (score, norm, name)
     ordered = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
     return [

@@ -29,9 +29,10 @@ _WHOLE = re.compile(
     "(?:^(?:联合体(?:成员)?(?:单位)?[:：]))|(?:[（(]?(?:组成的?)?(?:投标)?联合体(?:投标|中标)?(?:单位|体)?[)）]?$)"
 )
 _ROLE = re.compile(
-    "[（(【\\[](?:联合体)?(牵头|牵头人|牵头方|牵头单位|主办人|主办方|主体|成员|成员单位|成员方|联合体成员|参加方|设计|施工|勘察|监理)[)）】\\]]"
+    "[（(【\\[](?:联合体)?(牵头|牵头人|牵头方|牵头单位|主办人|主办方|主体|成员|成员单位|成员方|联合体成员|参加方|设计|施工|勘察|监理)[)）】\\]]$"
     "|^(?:联合体)?(牵头人|牵头单位|牵头方|主办人|主办方|成员单位|成员|成员方)[一二三四五六七八九十0-9]*[:：]"
 )
+_BLANKS = " \t\n\u3000。"
 _OPEN, _CLOSE = "（([【〔", "）)]】〕"
 
 
@@ -57,7 +58,7 @@ def _inner(cell: str) -> tuple[int, int]:
     changed = True
     while changed:
         changed = False
-        while end > start and cell[end - 1] in " \t\u3000。.":
+        while end > start and cell[end - 1] in _BLANKS:
             end -= 1
         for found in _WHOLE.finditer(cell[start:end]):
             if found.start() == 0 and found.end() < end - start:
@@ -106,11 +107,11 @@ def _member(cell: str, start: int, end: int) -> Member:
 
 def _named(piece: str) -> tuple[str, str]:
     """Name and part of one piece: 甲公司（牵头人） is 甲公司, lead."""
-    part = MEMBER
-    for found in _ROLE.finditer(piece):
-        if any(word and word[0] in "牵主" for word in found.groups()):
-            part = LEAD
-    return _ROLE.sub("", piece).strip(" \t\n\u3000。"), part
+    part, name = MEMBER, piece.strip(_BLANKS)
+    while found := _ROLE.search(name):
+        part = LEAD if any(word and word[0] in "牵主" for word in found.groups()) else part
+        name = (name[: found.start()] + name[found.end() :]).strip(_BLANKS)
+    return name, part
 
 
 def _is_organisation(name: str) -> bool:

@@ -37,6 +37,9 @@ _LONGEST_SHORT = 8
 _SHORT_WORTH = 0.85
 """A short name that fits in every way is still no full name."""
 
+WORTH_SHOWING = 0.5
+"""Below, two names have nothing in common that a person would want to see."""
+
 Reason = dict[str, str]
 Similarity = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -58,7 +61,7 @@ class Name(NamedTuple):
     digits: str
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def prepare(name: str, local: frozenset[str] = frozenset()) -> Name:
     """The forms of a name; kept, because one name is compared with many. ``local``: see ``names_parts.split``."""
     norm = names.normalise(name)
@@ -100,9 +103,11 @@ def scores(asked: Sequence[Name], found: Sequence[Name]) -> Similarity:
     for part, similarity in (("brand", brand), ("trade", trade)):
         total += _WEIGHTS[part] * np.where(_one_lacks(asked, found, part), _ONE_MISSING[part], similarity)
     pairs = list(zip(asked, found, strict=True))
-    total += _WEIGHTS["place"] * np.array([_place(a.parts, b.parts)[1] for a, b in pairs])
+    places = [_place(a.parts, b.parts) for a, b in pairs]
+    total += _WEIGHTS["place"] * np.array([worth for _, worth in places])
     total += _WEIGHTS["form"] * np.array([_form(a.parts, b.parts)[1] for a, b in pairs])
     total *= np.array([_veto(a, b) for a, b in pairs])
+    total *= np.where([verdict == DIFFERENT for verdict, _ in places], _OTHER_PLACE, 1.0)
     total = np.maximum(total, [_abbreviation(a, b) for a, b in pairs])
     same = np.array([_sameness(a, b) for a, b in pairs])
     return np.maximum(np.minimum(total, _BY_DOUBLING - 0.01), same).round(4)
@@ -141,9 +146,13 @@ def reasons(asked: Name, found: Name) -> list[Reason]:
         return [_reason("name", SIMILAR, asked.norm, found.norm, why)]
     a, b = asked.parts, found.parts
     told = [_reason("place", _place(a, b)[0], a.place, b.place)]
-    told += [_textual("brand", a.brand, b.brand), _textual("trade", a.trade, b.trade)]
+    told += [_textual("brand", a.brand, b.brand, asked.brand, found.brand)]
+    told += [_textual("trade", a.trade, b.trade, asked.trade, found.trade)]
     told += [_reason("form", _form(a, b)[0], a.form, b.form)]
-    told += [_textual("bracket", a.bracket, b.bracket), _textual("branch", a.branch, b.branch)]
+    for part in ("bracket", "branch"):
+        one, other = getattr(a, part), getattr(b, part)
+        if one or other:
+            told += [_textual(part, one, other, compared(names_folding.fold(one)), compared(names_folding.fold(other)))]
     return [reason for reason in told if reason["asked"] or reason["found"]]
 
 
@@ -197,12 +206,10 @@ def _abbreviation(asked: Name, found: Name) -> float:
 
 def _place(asked: names_parts.Parts, found: names_parts.Parts) -> tuple[str, float]:
     """Same place; one within the other (青岛 in 山东); or none on one side."""
-    if not asked.place and not found.place:
+    if asked.place == found.place:
         return SAME, 1.0
     if not asked.place or not found.place:
         return MISSING, _ONE_MISSING["place"]
-    if asked.place == found.place:
-        return SAME, 1.0
     if set(asked.places) & set(found.places):
         return SAME, 0.98
     pairs = [(one, other) for one in asked.places for other in found.places]
@@ -236,21 +243,18 @@ def _veto(asked: Name, found: Name) -> float:
         worth *= _OTHER_BRANCH + (1 - _OTHER_BRANCH) * alike
     if asked.digits != found.digits:
         worth *= _OTHER_NUMBER
-    if _place(asked.parts, found.parts)[0] == DIFFERENT:
-        worth *= _OTHER_PLACE
     return worth
 
 
-def _textual(part: str, asked: str, found: str) -> Reason:
+def _textual(part: str, asked: str, found: str, a: Forms, b: Forms) -> Reason:
     if asked == found:
         return _reason(part, SAME, asked, found)
     if not asked or not found:
         return _reason(part, MISSING, asked, found)
-    a, b = compared(names_folding.fold(asked)), compared(names_folding.fold(found))
-    for form, why in ((0, FOLDED), (1, SOUND), (2, SHAPE)):
+    for form, why in enumerate((FOLDED, SOUND, SHAPE)):
         if a[form] == b[form]:
             return _reason(part, SIMILAR, asked, found, why)
-    alike = float(_alike([a], [b])[0])
+    alike = max(map(OSA.normalized_similarity, a, b))
     return _reason(part, SIMILAR if alike >= _ALIKE else DIFFERENT, asked, found)
 
 

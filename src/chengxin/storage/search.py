@@ -274,6 +274,12 @@ def is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
     return all(counts.get(term, 0) * 50 > _SAMPLE for term in wanted)
 
 
+def beginnings() -> frozenset[str]:
+    """How more than one name in a hundred of the sample begins: places, listed or not."""
+    starts = ((term[1:], count) for term, count in term_counts().items() if term.startswith(terms.START))
+    return frozenset(start for start, count in starts if count * 100 > _SAMPLE and not start.isascii())
+
+
 def term_counts() -> Mapping[str, int]:
     """How many names of a sample hold a term; the sample is taken anew whenever the base has doubled."""
     with connection.cursor() as cursor:

@@ -66,7 +66,11 @@ def _folded(texts: Sequence[str]) -> Codes:
     codes = np.frombuffer(("\n".join(plain) + "\n").encode("utf-32-le", "surrogatepass"), np.uint32)
     tables = _tables()
     low = np.minimum(codes, _PLANE)
-    return np.where(low < _PLANE, tables.folded[low], codes)[tables.kept[low]]
+    kept = tables.kept[low]
+    for code in np.unique(codes[codes >= _PLANE]):
+        if not names.is_letter(chr(code)):
+            kept = kept & (codes != code)
+    return np.where(low < _PLANE, tables.folded[low], codes)[kept]
 
 
 def _tens(text: str) -> str:

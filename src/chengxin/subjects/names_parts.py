@@ -183,9 +183,15 @@ class _Splitter:
             self._add(TRADE, plain, cut, end)
 
     def _add(self, part: str, plain: str, begin: int, end: int) -> None:
+        """Note a piece; one with a bracket inside is two."""
         at = self._at
-        start, stop = (begin, end) if at is None else (at[begin], at[end - 1] + 1)
-        self._spans.append(Span(part, plain[begin:end], start, stop))
+        if at is None:
+            self._spans.append(Span(part, plain[begin:end], begin, end))
+            return
+        for stop in range(begin + 1, end + 1):
+            if stop == end or at[stop] != at[stop - 1] + 1:
+                self._spans.append(Span(part, plain[begin:stop], at[begin], at[stop - 1] + 1))
+                begin = stop
 
 
 def _start(span: Span) -> int:

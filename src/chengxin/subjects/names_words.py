@@ -41,7 +41,7 @@ T = TypeVar("T", Place, Form)
 
 @cache
 def places() -> Mapping[str, tuple[str, ...]]:
-    """Names of divisions, full and short → their codes. Short names of districts are none: they are words like 和平."""
+    """Names of divisions, full and short → their codes. Short names of districts are none: they are words like 鼓楼."""
     found: dict[str, list[str]] = defaultdict(list)
     for row in _rows("places.tsv"):
         found[row["name"]].append(row["code"])
