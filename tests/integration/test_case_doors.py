@@ -82,6 +82,9 @@ class TestDesk:
         assert "这一步由认定机关办理" in page
         assert signed_in("neighbour").get(f"/desk/cases/{number}").status_code == 404
         assert signed_in("clerk").post(f"/desk/cases/{number}/accept", {}).status_code == 422
+        scan = SimpleUploadedFile("proof.pdf", PDF)
+        assert signed_in("clerk").post(f"/desk/cases/{number}/papers", {"paper-performance": scan}).status_code == 404
+        assert Attachment.objects.filter(case_id=number).count() == 2
 
     def test_the_counter_says_whether_it_can_be_repaired_before_anything_is_filled_in(self, record: str) -> None:
         client = signed_in("li")

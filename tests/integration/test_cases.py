@@ -18,6 +18,8 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.operations import casefacts, caselists, cases, clock, lookup, matters, repair
 from chengxin.operations.accounts import Principal
 from chengxin.operations.attachments import Given
+from chengxin.operations.audit import verify_log
+from chengxin.operations.rebuild import rebuild
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Case, CaseEvent, RecordAct
 
@@ -364,3 +366,9 @@ class TestHistory:
             worker.join()
         assert sorted(said) == ["case.moved", "done"]
         assert Case.objects.get(id=number).events == 4
+
+
+def test_the_entries_alone_make_everything_again_that_cases_did(database: Place) -> None:
+    assert RecordAct.objects.exists()
+    assert rebuild()["equal"]
+    assert verify_log()["sound"]

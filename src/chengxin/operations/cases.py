@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import product
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chengxin.cases import clock, letters, workflow
+from chengxin.cases import clock, letters, permissions, workflow
 from chengxin.cases.conditions import Facts, proposal
 from chengxin.cases.model import CLOCK, Actor, Event
 from chengxin.cases.repair import barred_until
@@ -147,13 +148,14 @@ def step_many(
         for row in rows:
             if seen is not None and seen.get(row.id, row.events) != row.events:
                 raise _moved(row)
-            for each in files:
-                attachments.keep(row.id, each, by=actor.name, at=moment)
         gathered = casefacts.of(rows, actor, day)
+        given = dict.fromkeys((each.paper for each in files), moment)
         moves = []
         for row in rows:
-            facts = gathered[row.id]
+            facts = replace(gathered[row.id], papers={**gathered[row.id].papers, **given})
             moves.append((row, facts, workflow.take(facts, step, reason=reason, ground=ground)))
+        for row, each in product(rows, files):  # after the step was allowed: a stranger's file is never kept
+            attachments.keep(row.id, each, by=actor.name, at=moment)
         return _write(moves, actor, reason, document, moment)
 
 
@@ -181,6 +183,8 @@ def hand_in(*, number: str, actor: Actor, files: Sequence[Given], now: datetime 
     moment = now or timezone.now()
     with transaction.atomic():
         (row,) = locked([number])
+        if not permissions.roles(actor, body=row.body, subject=row.subject):
+            raise caselists.unknown(number)
         if row.closed_on is not None:
             raise Refusal(
                 "case.closed",

@@ -17,7 +17,7 @@ from chengxin.catalogue.workflows import Step, Workflow
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import accounts, attachments, casefacts, caselists, cases, sources
+from chengxin.operations import accounts, attachments, casefacts, caselists, cases, lookup, sources
 from chengxin.operations.accounts import Principal
 from chengxin.operations.attachments import Given
 from chengxin.operations.rulebook import catalogue
@@ -62,6 +62,7 @@ def case(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         "state": flow.states[row.state],
         "owner": ROLES[flow.states[row.state].owner],
         "body": body,
+        "shown": bool(row.record) and lookup.record(row.record, on=today()) is not None,
         "chip": due_chip(row, body),
         "offers": [offer for offer in able if not offer.against],
         "blocked": _blocked(able),
