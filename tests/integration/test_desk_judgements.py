@@ -13,6 +13,7 @@ from chengxin.storage.models import Judgement
 
 FIRST, SECOND = list(seed.COMPANIES.items())[:2]
 MISSPELT = FIRST[1].replace("食品", "食呂")
+OTHER_SLIP = SECOND[1].replace("食品", "实品")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,13 +36,17 @@ def old_file(number: int, name: str, **other: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def number() -> str:
-    """A receipt of three rows without a subject: a slip in the name, nothing like it, a valid code nobody knows."""
+@pytest.fixture(scope="module")
+def number(desk: None) -> str:
+    """A receipt of rows without a subject: 2 and from 5 on a slip in the name, 3 nothing like any, 4 a valid code of
+    nobody known. A test that decides has a row of its own."""
     rows = [
         old_file(1, MISSPELT),
         old_file(2, "远山无人知晓机械厂"),
         old_file(3, MISSPELT, CF_XDR_GSZC="", CF_XDR_SHXYM=seed.code("91", 9107)),
+        *(old_file(n, MISSPELT) for n in range(4, 9)),
+        old_file(9, OTHER_SLIP),
+        old_file(10, OTHER_SLIP),
     ]
     return seed.hand_in(seed.as_csv([{**dict.fromkeys(rows[2], ""), **row} for row in rows]), item="xzcf-archive")
 
@@ -90,10 +95,10 @@ def test_candidates_stand_side_by_side_with_the_differing_characters_marked(numb
 
 def test_a_clerk_decides_and_takes_it_back(number: str) -> None:
     clerk = signed_in("clerk")
-    address = f"/desk/unlinked/{number}/2"
+    address = f"/desk/unlinked/{number}/5"
     answer = clerk.post(address, {f"verdict-{FIRST[0]}": "same", "reason": "查登记档案，为同一单位"}, follow=True)
     assert "已归到所选主体并入库" in answer.content.decode()
-    made = Judgement.objects.get(submission=number, row=2)
+    made = Judgement.objects.get(submission=number, row=5)
     assert (made.by, made.verdict, made.subject) == ("clerk", "same", FIRST[0])
     assert made.score, "what the person was shown is kept"
     assert clerk.get(address).status_code == 422, "decided rows are no longer to be decided"
@@ -103,16 +108,16 @@ def test_a_clerk_decides_and_takes_it_back(number: str) -> None:
     assert clerk.post(f"/desk/judgements/{made.id}/revoke", {"reason": ""}).status_code == 422
     back = clerk.post(f"/desk/judgements/{made.id}/revoke", {"reason": "档案号看错"}, follow=True)
     assert "重新待确认" in back.content.decode()
-    assert 2 in [row.row for row in receipts.unlinked_rows(number)]
+    assert 5 in [row.row for row in receipts.unlinked_rows(number)]
 
 
 def test_a_decision_without_a_reason_is_asked_again_with_what_was_chosen(number: str) -> None:
-    page = signed_in("clerk").post(f"/desk/unlinked/{number}/2", {f"verdict-{FIRST[0]}": "different", "reason": " "})
+    page = signed_in("clerk").post(f"/desk/unlinked/{number}/6", {f"verdict-{FIRST[0]}": "different", "reason": " "})
     text = page.content.decode()
     assert page.status_code == 422
     assert "没有写明理由" in text
     assert re.search(rf'name="verdict-{FIRST[0]}" value="different" checked', text)
-    assert judged.of_row(number, 2) == []
+    assert judged.of_row(number, 6) == []
 
 
 def test_a_row_with_a_valid_code_of_its_own_offers_no_same(number: str) -> None:
@@ -133,27 +138,27 @@ def test_any_subject_can_be_added_by_its_code(number: str) -> None:
 
 def test_what_a_colleague_said_of_the_same_name_is_shown(number: str) -> None:
     clerk = signed_in("clerk")
-    clerk.post(f"/desk/unlinked/{number}/2", {f"verdict-{FIRST[0]}": "unsure", "reason": "电话无人接听"})
+    clerk.post(f"/desk/unlinked/{number}/10", {f"verdict-{SECOND[0]}": "unsure", "reason": "电话无人接听"})
     assert "有人不能确定" in clerk.get("/desk/unlinked/").content.decode()
-    page = text_of(clerk.get(f"/desk/unlinked/{number}/4").content.decode())
+    assert "clerk 已就本行判断：不能确定" in text_of(clerk.get(f"/desk/unlinked/{number}/10").content.decode())
+    page = text_of(clerk.get(f"/desk/unlinked/{number}/11").content.decode())
+    assert "曾就同一名称判断：不能确定" in page
     assert "clerk 已就本行判断" not in page
-    other = seed.hand_in(seed.as_csv([old_file(9, MISSPELT)]), item="xzcf-archive")
-    assert "曾就同一名称判断：不能确定" in text_of(clerk.get(f"/desk/unlinked/{other}/2").content.decode())
 
 
 def test_another_source_sees_neither_row_nor_judgement(number: str) -> None:
-    signed_in("clerk").post(f"/desk/unlinked/{number}/2", {f"verdict-{FIRST[0]}": "different", "reason": "地址不同"})
+    signed_in("clerk").post(f"/desk/unlinked/{number}/7", {f"verdict-{FIRST[0]}": "different", "reason": "地址不同"})
     made = Judgement.objects.filter(submission=number).latest("id").id
     neighbour = signed_in("neighbour")
     assert number not in neighbour.get("/desk/unlinked/").content.decode()
-    assert neighbour.get(f"/desk/unlinked/{number}/2").status_code == 404
+    assert neighbour.get(f"/desk/unlinked/{number}/7").status_code == 404
     assert neighbour.get(f"/desk/judgements/{made}/revoke").status_code == 404
     assert neighbour.post(f"/desk/judgements/{made}/revoke", {"reason": "无关人员"}).status_code == 404
     assert number not in neighbour.get("/desk/judgements/").content.decode()
 
 
 def test_the_centre_takes_the_pairs_away_and_nobody_else(number: str) -> None:
-    signed_in("clerk").post(f"/desk/unlinked/{number}/2", {f"verdict-{FIRST[0]}": "different", "reason": "地址不同"})
+    signed_in("clerk").post(f"/desk/unlinked/{number}/8", {f"verdict-{FIRST[0]}": "different", "reason": "地址不同"})
     answer = signed_in("officer").get("/desk/judgements/pairs.csv")
     assert MISSPELT in answer.content.decode("utf-8-sig")
     assert "clerk" not in answer.content.decode("utf-8-sig")

@@ -16,7 +16,6 @@ from chengxin.operations import rulebook
 from chengxin.operations.export import escape
 from chengxin.resolution.judgement import Judgement, Pair, pairs, standing
 from chengxin.storage import models
-from chengxin.storage.models import JudgementEffect
 from chengxin.subjects.model import Kind
 
 FORMATS = (".csv", ".ndjson", ".parquet")
@@ -82,19 +81,6 @@ def no_row(submission: str, row: int) -> Refusal:
         where=Text(submission, submission),
         remedy=Text("它可能已由同事处理，请刷新页面", "a colleague may have decided; reload the page"),
     )
-
-
-def forget(record: str, *, submissions_rows: Sequence[tuple[str, int]]) -> int:
-    """Blank what judgements hold of these rows, when their content is erased; returns how many were blanked."""
-    numbers = {
-        *JudgementEffect.objects.filter(record=record).values_list("judgement_id", flat=True),
-        *(
-            id
-            for submission, row in submissions_rows
-            for id in models.Judgement.objects.filter(submission=submission, row=row).values_list("id", flat=True)
-        ),
-    }
-    return models.Judgement.objects.filter(id__in=numbers).exclude(name="", code="").update(name="", code="", norm="")
 
 
 def training() -> tuple[Pair, ...]:

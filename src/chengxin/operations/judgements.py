@@ -6,6 +6,7 @@ under it, as an entry in the ledger, and the row waits again. Everything is writ
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import orjson
 from django.db import transaction
@@ -25,6 +26,8 @@ from chengxin.subjects.identifiers import check_uscc, normalise_code
 from chengxin.subjects.model import Scheme
 
 SHORTEST_REASON = 2
+UNDER_WAY = timedelta(minutes=2)
+"""How long carrying out a judgement may take before somebody else does it."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +115,13 @@ def revoke(*, judgement: int, reason: str, by: str, acting: str) -> Outcome:
     return _restate(found, taken_back, acting) if done is None else done
 
 
-def settle_unsettled() -> int:
+def settle_unsettled(*, older_than: timedelta = UNDER_WAY) -> int:
     """Carry out judgements whose process died between the word and the deed; returns how many.
 
-    Safe at any time: a row that was sent already comes out unchanged.
+    Those made just now are left to whoever makes them.
     """
-    undone = models.Judgement.objects.filter(effects__isnull=True).select_related("submission", "revokes")
+    made = models.Judgement.objects.filter(effects__isnull=True, at__lt=timezone.now() - older_than)
+    undone = made.select_related("submission", "revokes")
     same = list(undone.filter(verdict=Verdict.SAME, revoked_by__isnull=True))
     back = list(undone.filter(verdict=Verdict.REVOKED, revokes__verdict=Verdict.SAME))
     for each in same:

@@ -117,7 +117,9 @@ def compare(*, submission: str, row: int, code: str = "", source: str | None = N
     history = judged.of_row(submission, row)
     (answer,) = resolve.resolve([Question(party.name, _given(party))], limit=LISTED)
     said = {one.subject: one for one in standing(history)}
-    elsewhere = [one for one in judged.of_names([names.normalise(party.name)]) if one.submission != submission]
+    elsewhere = [
+        one for one in judged.of_names([names.normalise(party.name)]) if (one.submission, one.row) != (submission, row)
+    ]
     coded = normalise_code(party.code)
     coded = coded if check_uscc(coded).ok else ""
     sides = []
