@@ -5,24 +5,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import product
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chengxin.cases import clock, letters, permissions, workflow
+from chengxin.cases import clock, permissions, workflow
 from chengxin.cases.conditions import Facts, proposal
 from chengxin.cases.model import CLOCK, Actor, Event
-from chengxin.cases.repair import barred_until
 from chengxin.cases.workflow import Move
-from chengxin.catalogue.laws import cite
 from chengxin.catalogue.workflows import Workflow
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import acts, attachments, casefacts, caselists, effects, matters
+from chengxin.operations import acts, attachments, casefacts, caselists, effects, letters, matters
 from chengxin.operations.attachments import Given
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage import sequencing
@@ -30,7 +28,6 @@ from chengxin.storage.models import Case, CaseEvent, Source
 
 CENTRE = "centre"
 """Stands in ``Case.acting`` for the credit centre, whatever its code."""
-LETTER_NONE = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -229,7 +226,7 @@ def _write(
         )
         history = (*(facts.case.events if facts.case else ()), event)
         running = clock.terms(facts.workflow, history, casefacts.calendar(), facts.day)
-        letter = _letter(row, facts, move, reason, bodies.get(row.body, row.body), running)
+        letter = letters.written(row, facts, move, reason, bodies.get(row.body, row.body), running)
         _advance(row, facts.workflow, event, running)
         events.append(
             CaseEvent(
@@ -314,44 +311,6 @@ def _store(rows: Iterable[Case]) -> None:
                 for row in rows
             ],
         )
-
-
-def _letter(
-    row: Case, facts: Facts, move: Move, reason: str, body: str, running: Mapping[str, clock.Term]
-) -> dict[str, object] | None:
-    letter = facts.workflow.letters.get(move.step.letter)
-    if letter is None:
-        return None
-    ground = move.ground
-    proposed = proposal(facts)
-    if proposed is not None and not reason:  # whoever confirms takes over the reasons of whoever proposed
-        reason = proposed.reason
-        ground = next((g for g in facts.workflow.steps[proposed.step].grounds if g.id == proposed.ground), None)
-    basis = (*move.step.basis, *(ground.basis if ground else ()))
-    rules = facts.eligibility.rules if facts.eligibility else None
-    bar = barred_until(rules, facts.day) if rules else facts.day
-    places = {
-        "number": Text(row.id, row.id),
-        "subject": Text(row.name, row.name),
-        "document": Text(row.document or "全部失信信息", row.document or "all adverse records"),
-        "body": Text(body, body),
-        "day": Text(f"{facts.day.year}年{facts.day.month}月{facts.day.day}日", facts.day.isoformat()),
-        "reason": Text(reason, reason),
-        "ground": ground.text if ground else LETTER_NONE,
-        "basis": cite(catalogue().laws, dict.fromkeys(basis)),
-        "barred": Text(f"{bar.year}年{bar.month}月{bar.day}日", bar.isoformat()),
-    }
-    written = letters.write(letter, places, dict.fromkeys(facts.workflow.deadlines) | _days(running))
-    return {
-        "id": written.id,
-        "to": list(written.to),
-        "title": dict(written.title.to_dict()),
-        "body": dict(written.body.to_dict()),
-    }
-
-
-def _days(running: Mapping[str, clock.Term]) -> dict[str, date | None]:
-    return {id: term.due for id, term in running.items()}
 
 
 def locked(numbers: Sequence[str]) -> list[Case]:
