@@ -78,8 +78,11 @@ def erase(record: str) -> None:
     erasure.finish()
 
 
-def raw_bytes(vendor: str, home: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file of the installation and of its database, as it lies on the disk: name and bytes."""
+def raw_bytes(vendor: str, home: Path, *, logs: bool) -> Iterator[tuple[str, bytes]]:
+    """Every file of the installation and of its database, as it lies on the disk: name and bytes.
+
+    ``logs``: PostgreSQL's write-ahead log too, which belongs to the whole server.
+    """
     connections.close_all()
     for path in home.rglob("*"):
         if path.is_file():
@@ -87,18 +90,24 @@ def raw_bytes(vendor: str, home: Path) -> Iterator[tuple[str, bytes]]:
     if vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
-            folder = f"base/{cursor.fetchone()[0]}"
+            folders = [f"base/{cursor.fetchone()[0]}", *(["pg_wal"] if logs else [])]
             cursor.execute("CHECKPOINT")
-            cursor.execute("SELECT name FROM pg_ls_dir(%s) AS name", [folder])
-            for (name,) in cursor.fetchall():
-                cursor.execute("SELECT pg_read_binary_file(%s, 0, 1 << 28, true)", [f"{folder}/{name}"])
-                yield f"{folder}/{name}", bytes(cursor.fetchone()[0] or b"")
+            for folder in folders:
+                cursor.execute("SELECT name FROM pg_ls_dir(%s) AS name", [folder])
+                for (name,) in cursor.fetchall():
+                    cursor.execute("SELECT isdir FROM pg_stat_file(%s, true)", [f"{folder}/{name}"])
+                    if cursor.fetchone() == (False,):
+                        cursor.execute("SELECT pg_read_binary_file(%s, 0, 1 << 28, true)", [f"{folder}/{name}"])
+                        yield f"{folder}/{name}", bytes(cursor.fetchone()[0] or b"")
 
 
-def found_in(vendor: str, home: Path, needles: Mapping[str, bytes]) -> set[tuple[str, str]]:
+def found_in(vendor: str, home: Path, needles: Mapping[str, bytes], *, logs: bool = False) -> set[tuple[str, str]]:
     """(file, needle) for every file of the installation that holds one of these pieces."""
     return {
-        (name, which) for name, held in raw_bytes(vendor, home) for which, needle in needles.items() if needle in held
+        (name, which)
+        for name, held in raw_bytes(vendor, home, logs=logs)
+        for which, needle in needles.items()
+        if needle in held
     }
 
 
