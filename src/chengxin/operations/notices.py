@@ -7,9 +7,11 @@ having been. Names of the party in the authority's own words are put out before 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
+from django.db import connection
 
 from chengxin.catalogue.calendars import due
 from chengxin.catalogue.model import Item
@@ -20,7 +22,7 @@ from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import Act
 from chengxin.storage import acts as stored
 from chengxin.storage.acts import Told
-from chengxin.storage.models import Source, SubjectCode, SubjectName
+from chengxin.storage.models import LedgerBatch, Source, SubjectCode, SubjectName
 
 PAGE = 50
 PARTY = "当事人"
@@ -61,79 +63,82 @@ def notices(page: int = 1) -> Page[Notice]:
 
     Pages have numbers because a cursor would be the number of an entry, and with it anyone could find the entry.
     """
-    found = _withdrawals(limit=PAGE + 1, offset=(page - 1) * PAGE)
+    acts = (Act.WITHDRAW, Act.REINSTATE)
+    found = stored.told(acts, newest=True, limit=PAGE + 1, offset=(page - 1) * PAGE)
     return Page(tuple(_notices(found[:PAGE])), str(page + 1) if len(found) > PAGE else None)
 
 
-def figures(since: date, until: date) -> list[Figures]:
-    """Withdrawals entered on the days of ``[since, until)``, by source, most first."""
-    by_source: dict[tuple[str, str], list[Notice]] = {}
-    for notice in _notices(_withdrawals(since=since, until=until, limit=1_000_000)):
-        if not notice.again:
-            by_source.setdefault((notice.authority_code, notice.authority), []).append(notice)
+def figures(since: date, until: date) -> tuple[Figures, ...]:
+    """Withdrawals entered on the days of ``[since, until)``, by source, most first; counted once per state of the log."""
+    last = LedgerBatch.objects.order_by("-first_seq").values_list("id", flat=True).first() or ""
+    return _figures(str(connection.settings_dict["NAME"]), last, since, until)
+
+
+@lru_cache(maxsize=8)
+def _figures(_database: str, _last_batch: str, since: date, until: date) -> tuple[Figures, ...]:
+    by_source: dict[str, list[_Timing]] = {}
+    for told in stored.told((Act.WITHDRAW,), since=since, until=until, limit=1_000_000):
+        by_source.setdefault(told.by, []).append(_timing(told, orjson.loads(told.content)))
+    names = _sources(by_source)
     counted = []
-    for (code, name), found in by_source.items():
-        days = sorted(notice.days for notice in found if notice.days is not None)
-        on_time = sum(notice.on_time is True for notice in found)
+    for code, found in by_source.items():
+        days = sorted(each.days for each in found if each.days is not None)
+        on_time = sum(each.on_time is True for each in found)
         median = days[len(days) // 2] if days else None
-        counted.append(Figures(code, name, len(found), len(days), on_time, median))
-    return sorted(counted, key=lambda each: (-each.withdrawn, each.source))
-
-
-def _withdrawals(*, limit: int, offset: int = 0, since: date = date.min, until: date = date.max) -> list[Told]:
-    return stored.told((Act.WITHDRAW, Act.REINSTATE), newest=True, limit=limit, offset=offset, since=since, until=until)
+        counted.append(Figures(code, names.get(code, code), len(found), len(days), on_time, median))
+    return tuple(sorted(counted, key=lambda each: (-each.withdrawn, each.source)))
 
 
 def _notices(found: list[Told]) -> Iterable[Notice]:
-    names = _names({each.subject for each in found})
-    sources = dict(Source.objects.filter(code__in={each.by for each in found}).values_list("code", "name"))
-    for each in found:
-        yield _notice(each, sources.get(each.by, each.by), names.get(each.subject, ()))
-
-
-def _notice(told: Told, authority: str, names: Iterable[str]) -> Notice:
-    content: Mapping[str, Any] = orjson.loads(told.content)
-    item = catalogue().items.get(told.item)
-    fields = content.get("fields", {})
-    base = {
-        "day": told.day,
-        "kind": item.title if item else Text(told.item, told.item),
-        "authority": authority,
-        "authority_code": told.by,
-    }
-    if told.act is not Act.WITHDRAW:
-        certificate = fields.get(item.role("recertified") or "", "") if item else ""
-        nothing = Text("", "")
-        return Notice(
-            **base,
-            again=True,
-            ground=nothing,
-            document=certificate,
-            decided_on=None,
-            reason="",
-            days=None,
-            on_time=None,
+    names, sources = _names({each.subject for each in found}), _sources({each.by for each in found})
+    for told in found:
+        content = orjson.loads(told.content)
+        item = catalogue().items.get(told.item)
+        again = told.act is not Act.WITHDRAW
+        # a reinstatement is a statement of the item itself, a withdrawal fills in the form of withdrawals
+        form = item if again else _form(told.item)
+        timing = _Timing() if again else _timing(told, content)
+        reason = _said(form, content, "ground_reason") or content.get("reason", "")
+        yield Notice(
+            day=told.day,
+            kind=item.title if item else Text(told.item, told.item),
+            authority=sources.get(told.by, told.by),
+            authority_code=told.by,
+            again=again,
+            ground=Text("", "") if again else _ground(form, _said(form, content, "ground")),
+            document=_said(form, content, "recertified" if again else "ground_document"),
+            decided_on=timing.decided_on,
+            reason="" if again else anonymous(reason, names.get(told.subject, ())),
+            days=timing.days,
+            on_time=timing.on_time,
         )
+
+
+@dataclass(frozen=True)
+class _Timing:
+    decided_on: date | None = None
+    days: int | None = None
+    on_time: bool | None = None
+
+
+def _timing(told: Told, content: Mapping[str, Any]) -> _Timing:
+    """How long a withdrawal took since the day of the paper behind it, and whether that was in time."""
     form = _form(told.item)
-    said = (
-        {role: fields.get(form.role(role) or "", "") for role in ("ground", "ground_document", "ground_reason")}
-        if form
-        else {}
-    )
-    decided = fields.get(form.role("decided_on") or "", "") if form else ""
-    decided_on = date.fromisoformat(decided) if decided else None
-    calendar = working_calendar(catalogue())
-    allowed = form.reporting_days if form else None
-    return Notice(
-        **base,
-        again=False,
-        ground=_ground(form, said.get("ground", "")),
-        document=said.get("ground_document", ""),
-        decided_on=decided_on,
-        reason=anonymous(said.get("ground_reason") or content.get("reason", ""), names),
-        days=max(0, working_days_between(decided_on, told.day, calendar)) if decided_on else None,
-        on_time=told.day <= due(calendar, decided_on, allowed).day if decided_on and allowed else None,
-    )
+    decided = _said(form, content, "decided_on")
+    if form is None or not decided:
+        return _Timing()
+    decided_on, calendar, allowed = date.fromisoformat(decided), working_calendar(catalogue()), form.reporting_days
+    days = max(0, working_days_between(decided_on, told.day, calendar))
+    return _Timing(decided_on, days, None if allowed is None else told.day <= due(calendar, decided_on, allowed).day)
+
+
+def _said(form: Item | None, content: Mapping[str, Any], role: str) -> str:
+    field = form.role(role) if form else None
+    return str(content.get("fields", {}).get(field or "", ""))
+
+
+def _sources(codes: Iterable[str]) -> Mapping[str, str]:
+    return dict(Source.objects.filter(code__in=list(codes)).values_list("code", "name"))
 
 
 def anonymous(text: str, names: Iterable[str]) -> str:

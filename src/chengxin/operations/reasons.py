@@ -96,7 +96,8 @@ def _checks(item: str, digest: str) -> Mapping[str, checks.Rule]:
 def _book(item: str, digest: str) -> Mapping[str, Explained]:
     loaded = catalogue().items.get(item)
     book = {RAGGED.id: RAGGED}
-    for link in (*linking.RULES.values(), *standing.RULES.values()):
+    links: tuple[linking.LinkRule | standing.Hindrance, ...] = (*linking.RULES.values(), *standing.RULES.values())
+    for link in links:
         field = (loaded.role(link.role) if loaded else None) or ""
         where = label(item, field) if field else NOTHING
         book[link.id] = Explained(link.id, field, where, link.message, link.basis, link.remedy)

@@ -61,9 +61,18 @@ def standings(ids: Iterable[str]) -> Mapping[str, Standing]:
         done[record].append(Done(seq, Act(act), date.fromisoformat(day)))
     found = {}
     for id, seq, item, subject, source, starts, ends, marks in rows:
-        window = (date.fromisoformat(day) if day else None for day in (starts, ends))
         hexed = bytes(id).hex()
-        found[hexed] = Standing(hexed, seq, item, subject, source, *window, Mark(marks), tuple(done[seq]))
+        found[hexed] = Standing(
+            id=hexed,
+            seq=seq,
+            item=item,
+            subject=subject,
+            source=source,
+            starts=date.fromisoformat(starts) if starts else None,
+            ends=date.fromisoformat(ends) if ends else None,
+            marks=Mark(marks),
+            acts=tuple(done[seq]),
+        )
     return found
 
 
@@ -97,7 +106,7 @@ def blank(record: int, act: int) -> None:
         cursor.execute("DELETE FROM record_act WHERE record = %s AND seq <> %s", [record, act])
 
 
-def _asked(sql: str, values: Sequence[object]) -> list[Any]:
+def _asked(sql: str, values: Sequence[Any]) -> list[Any]:
     rows: list[Any] = []
     with connection.cursor() as cursor:
         for start in range(0, len(values), _MANY):
@@ -145,7 +154,8 @@ def told(
     on the days of ``[since, until)``. What was erased is not among them.
     """
     order = "DESC" if newest else "ASC"
-    where, values = "seq > %s AND day >= %s AND day < %s", [after, since, until]
+    where = "seq > %s AND day >= %s AND day < %s"
+    values: list[Any] = [after, since, until]
     if record:
         where += " AND record = (SELECT seq FROM record_key WHERE id = %s)"
         values.append(bytes.fromhex(record))
