@@ -24,11 +24,13 @@ demo: $(VENV)/ready  ## install, build the example city, serve it on http://127.
 test: $(VENV)/ready-dev lint  ## everything that must hold: lint, types, imports, and all tests but the long ones
 	@deploy/chromium.sh
 	@deploy/go.sh
+	@deploy/s3.sh
 	@$(BIN)/python -m pytest -m "not long"
 
 test-long: $(VENV)/ready-dev  ## the long ones too: Spark, fifty kills, large files
 	@deploy/chromium.sh
 	@deploy/go.sh
+	@deploy/s3.sh
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/ready-dev types imports  ## ruff, mypy, import-linter
@@ -68,6 +70,7 @@ lock: $(VENV)/ready-dev  ## resolve pyproject.toml again into requirements*.lock
 	@$(LOCK) pyproject.toml deploy/build.in -o requirements.lock
 	@$(LOCK) pyproject.toml deploy/build.in --extra dev -c requirements.lock -o requirements-dev.lock
 	@$(LOCK) pyproject.toml deploy/build.in --extra dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
+	@$(LOCK) deploy/s3.in -o requirements-s3.lock
 
 clean:  ## remove the virtual environment and the caches, never var/
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .venv-s3 .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist

@@ -2,15 +2,19 @@
 
 import gzip
 import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
-import boto3
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from moto.server import ThreadedMotoServer
 from tests.databases import Databases, Place
 
 from chengxin.kernel.canonical import encode
@@ -28,11 +32,14 @@ FULL = {(0, 0): b"a" * TILE_BYTES, (0, 1): b"b" * TILE_BYTES, (1, 1_234_067): b"
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """An S3-compatible server with an empty bucket; its address is in the usual variables meanwhile."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
+    port = _free_port()
+    server = subprocess.Popen(
+        [".venv-s3/bin/moto_server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     given = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ALLOW_HTTP": "true",
         "AWS_ACCESS_KEY_ID": "someone",
         "AWS_SECRET_ACCESS_KEY": "something",
@@ -40,11 +47,28 @@ def bucket() -> Iterator[str]:
     }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
-    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="log")
+    _make_bucket(f"http://127.0.0.1:{port}/log")
     yield "s3://log/city"
-    server.stop()
+    server.terminate()
+    server.wait()
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _make_bucket(address: str) -> None:
+    """Ask until the server is there."""
+    for _ in range(150):
+        with suppress(urllib.error.URLError, ConnectionError):
+            urllib.request.urlopen(urllib.request.Request(address, method="PUT"))
+            return
+        time.sleep(0.2)
+    raise RuntimeError("the S3-compatible server does not answer; `deploy/s3.sh` installs it")
 
 
 def _append(count: int, number: int = 1) -> None:
