@@ -73,7 +73,7 @@ def list_cases(
 
 @router.get("/cases/{id}", response={200: CaseShape, **_ERRORS}, operation_id="get_case", auth=SourceToken())
 def get_case(request: HttpRequest, id: str) -> HttpResponse:
-    """One case routed to this source, with what was done so far and the terms as they stand today."""
+    """One case (办件) routed to this source, with what was done so far and the terms as they stand today."""
     return answer(_whole(_own(request, id)), headers=PRIVATE)
 
 
