@@ -56,20 +56,20 @@ def test_a_repair_undone_brings_the_record_back_until_its_longest_term(record: s
 
 def test_what_cannot_follow_is_refused_and_leaves_nothing(record: str) -> None:
     size = verify_log()["size"]
-    with pytest.raises(Refusal, match="act.not-now"):
+    with pytest.raises(Refusal, match=r"act\.not-now"):
         acts.enter([{"act": "suspend", "record": record}, {"act": "restore", "record": record}], by=SOURCE)
-    with pytest.raises(Refusal, match="act.unknown-record"):
+    with pytest.raises(Refusal, match=r"act\.unknown-record"):
         acts.on_record(Act.REPAIR, "0" * 32, by=SOURCE)
-    with pytest.raises(Refusal, match="act.unknown-record"):
+    with pytest.raises(Refusal, match=r"act\.unknown-record"):
         acts.standing_of("no number")
     assert (verify_log()["size"], RecordAct.objects.count()) == (size, 0)
 
 
 def test_an_act_belongs_to_the_transaction_around_it(record: str) -> None:
-    with pytest.raises(LookupError), transaction.atomic():
+    with transaction.atomic():
         acts.on_record(Act.SUSPEND, record, by=SOURCE)
         assert lookup.record(record, on=today()) is None
-        raise LookupError
+        transaction.set_rollback(True)
     assert lookup.record(record, on=today()) is not None
     assert Record.objects.exclude(marks=0).count() == 0
 

@@ -118,7 +118,7 @@ def test_the_notice_of_a_withdrawal_names_no_party(records: list[str]) -> None:
         ({"reason": ""}, "withdrawal.ground-reason"),
         ({"reason": "长" * 501}, "withdrawal.too-long"),
         ({"decided_on": today() + timedelta(days=1)}, "withdrawal.decided-on"),
-        ({"by": CENTRE}, "record.other-source"),
+        ({"by": CENTRE}, "record.not-held"),
     ],
 )
 def test_a_withdrawal_without_its_reasons_is_refused(records: list[str], changed, rule: str) -> None:

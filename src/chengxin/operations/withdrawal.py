@@ -12,10 +12,9 @@ from chengxin.catalogue.model import Codelist, Item
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import acts
+from chengxin.operations import acts, held
 from chengxin.operations.acts import Entered
 from chengxin.operations.rulebook import catalogue
-from chengxin.records import standing
 from chengxin.records.model import Act
 
 ROLES = ("ground", "ground_document", "decided_on", "ground_reason")
@@ -47,12 +46,10 @@ def withdraw(
     """Take a record (hex id) back: it is gone when this returns, and its notice stands.
 
     ``by`` is the code of the source, ``officer`` the person; ``document`` and ``decided_on`` belong to the paper that
-    changed or revoked the decision. Raises Refusal: ``record.other-source``, ``withdrawal.…``, ``act.…``.
+    changed or revoked the decision. Raises Refusal: ``record.not-held`` (also for another source's record),
+    ``withdrawal.…``, ``act.…``.
     """
-    found = acts.standing_of(record)
-    if found.source != by:
-        rule = standing.RULES[standing.OTHER_SOURCE]
-        raise Refusal(rule.id, rule.message, where=Text(record, record), basis=rule.basis, remedy=rule.remedy)
+    found = held.held(record, scope=by)
     item = item_of(found.item)
     given = {
         "ground": grounds(found.item).canonical(ground.strip()) or "",
@@ -60,12 +57,12 @@ def withdraw(
         "decided_on": decided_on.isoformat(),
         "ground_reason": " ".join(reason.split()),
     }
-    _check(item, given, decided_on, found.subject)
+    _check(item, given, decided_on)
     fields = {item.roles[role]: value for role, value in given.items()}
     return acts.on_record(Act.WITHDRAW, record, by=by, fields=fields, officer=officer or None)
 
 
-def _check(item: Item, given: Mapping[str, str], decided_on: date, subject: str) -> None:
+def _check(item: Item, given: Mapping[str, str], decided_on: date) -> None:
     for role in ROLES:
         field = item.field(item.roles[role])
         where, basis = field.label, "《中华人民共和国行政处罚法》第四十八条"

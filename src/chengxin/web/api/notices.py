@@ -28,7 +28,7 @@ def list_notices(
 
 @router.post(
     "/records/{id}/withdrawal",
-    response={201: EnteredShape, 401: Problem, 422: Problem, 429: Problem},
+    response={201: EnteredShape, 401: Problem, 404: Problem, 422: Problem, 429: Problem},
     operation_id="withdraw_record",
     auth=SourceToken(),
 )

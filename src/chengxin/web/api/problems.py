@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 STATUS: Mapping[str, int] = {
     "api.not-found": 404,
+    "record.not-held": 404,
     "api.method": 405,
     "api.parameter": 422,
     "api.cursor": 422,
