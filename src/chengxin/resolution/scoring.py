@@ -110,7 +110,8 @@ def scores(asked: Sequence[Name], found: Sequence[Name]) -> Similarity:
     total *= np.where([verdict == DIFFERENT for verdict, _ in places], _OTHER_PLACE, 1.0)
     total = np.maximum(total, [_abbreviation(a, b) for a, b in pairs])
     same = np.array([_sameness(a, b) for a, b in pairs])
-    return np.maximum(np.minimum(total, _BY_DOUBLING - 0.01), same).round(4)
+    found_alike: Similarity = np.maximum(np.minimum(total, _BY_DOUBLING - 0.01), same).round(4)
+    return found_alike
 
 
 def likeness(asked: Sequence[str], found: Sequence[str]) -> Similarity:

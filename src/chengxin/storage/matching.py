@@ -154,7 +154,7 @@ def _join() -> str:
 def _rows(sql: str, parameters: Sequence[object]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, cast(Any, parameters))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _parts(values: Sequence[T], size: int = _AT_ONCE) -> Iterator[list[T]]:

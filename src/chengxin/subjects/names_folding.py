@@ -47,7 +47,8 @@ def table() -> Mapping[int, str | None]:
     table: dict[int, str | None] = dict(simple)
     for code, to in names.TABLE.items():
         table[code] = to if to is None else simple.get(ord(to), to)
-    return table | _digits()
+    table.update(_digits())
+    return table
 
 
 def simplify(text: str) -> str:

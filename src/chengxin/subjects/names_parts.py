@@ -95,10 +95,12 @@ class _Splitter:
         self._core(plain, self._place(plain, form), form)
         if len(self._spans) > 1:
             self._spans.sort(key=_start)
-        joined = dict.fromkeys((PLACE, BRAND, TRADE, FORM, BRACKET, BRANCH), "")
+        texts = dict.fromkeys((PLACE, BRAND, TRADE, FORM, BRACKET, BRANCH), "")
         for span in self._spans:
-            joined[span.part] += span.text
-        return Parts(self._text, *joined.values(), self._codes, self._group, tuple(self._spans))
+            texts[span.part] += span.text
+        place, brand, trade, form_text, bracket, branch = texts.values()
+        spans = tuple(self._spans)
+        return Parts(self._text, place, brand, trade, form_text, bracket, branch, self._codes, self._group, spans)
 
     def _without_brackets(self) -> str:
         """Take brackets out: a place, a legal form or a remark. An open bracket without its end is left where it is."""
