@@ -12,7 +12,7 @@ by peeling, for many keys at once.
 import hashlib
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -182,7 +182,6 @@ class WithdrawalSet:
     bits: Mapping[str, int]
     first: Mapping[int, Filter]
     second: Filter
-    names: tuple[str, ...] = field(default=())
 
     def holds(self, keys: Keys, sources: Sequence[str]) -> npt.NDArray[np.bool_]:
         """For each key with its source: whether the record is withdrawn. Sources the set does not know have none."""
@@ -190,7 +189,7 @@ class WithdrawalSet:
         return self._ask(keys, wanted)
 
     def _ask(self, keys: Keys, bits: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        found = bits == 0
+        found: npt.NDArray[np.bool_] = bits == 0
         for number, layer in self.first.items():
             mine = np.flatnonzero(bits == number)
             found[mine] = layer.ask(keys[mine]) == _fingerprint(keys[mine], number)
