@@ -96,12 +96,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper (材料): handed in as a file, or ``signed`` on the page."""
+    """A paper (材料): handed in as a file, or ``signed`` on the page; then ``text`` is what is signed.
+
+    ``{subject}``, ``{document}`` and ``{body}`` in ``text`` are filled from the record.
+    """
 
     id: str
     title: Text
     signed: bool = False
     note: Text = NO_TEXT
+    text: Text = NO_TEXT
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,13 @@ def _ground(part: Section) -> Ground:
 
 
 def _paper(part: Section) -> Paper:
-    return Paper(part.text("id"), part.bilingual("title"), part.truth("signed", False), part.bilingual("note", NO_TEXT))
+    return Paper(
+        part.text("id"),
+        part.bilingual("title"),
+        part.truth("signed", False),
+        part.bilingual("note", NO_TEXT),
+        part.bilingual("text", NO_TEXT),
+    )
 
 
 def _letter(part: Section) -> Letter:

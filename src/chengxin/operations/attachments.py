@@ -21,7 +21,7 @@ from chengxin.kernel.text import Text
 from chengxin.operations import scanning
 from chengxin.operations.shredding import shred
 from chengxin.operations.uploads import stored_of, upload_key
-from chengxin.storage.models import Attachment
+from chengxin.storage.models import Attachment, Authorisation
 
 SIGNED = "text/plain; charset=utf-8"
 """Media type of what was signed on the page: its text."""
@@ -37,8 +37,17 @@ class Given:
     signed: bool = False
 
 
-def keep(case: str, given: Given, *, by: str, at: datetime) -> Attachment:
-    """Check, scan and keep a file of a case; the same bytes are kept once.
+@dataclass(frozen=True)
+class Sealed:
+    """A file that was checked and lies encrypted (已存材料): media type, what scanned it, SHA-256 of the plain bytes (hex)."""
+
+    media_type: str
+    scanned: str
+    digest: str
+
+
+def seal(given: Given) -> Sealed:
+    """Check, scan and encrypt a file; the same bytes are kept once.
 
     Raises Refusal ``attachment.*``; see ``cases.attachments.kind`` and ``scanning.scanned``.
     """
@@ -46,14 +55,20 @@ def keep(case: str, given: Given, *, by: str, at: datetime) -> Attachment:
     scanned = "signed" if given.signed else scanning.scanned(given.data)
     digest = hashlib.sha256(given.data).hexdigest()
     _write(digest, given.data)
+    return Sealed(media_type, scanned, digest)
+
+
+def keep(case: str, given: Given, *, by: str, at: datetime) -> Attachment:
+    """Check, scan and keep a file of a case. Raises as ``seal``."""
+    sealed = seal(given)
     return Attachment.objects.create(
         case_id=case,
         paper=given.paper,
         name=Path(given.name.replace("\\", "/")).name[:255],
-        media_type=media_type,
+        media_type=sealed.media_type,
         size=len(given.data),
-        digest=digest,
-        scanned=scanned,
+        digest=sealed.digest,
+        scanned=sealed.scanned,
         at=at,
         by=by,
     )
@@ -69,19 +84,24 @@ def of_upload(file: "UploadedFile[Any]", paper: str) -> Given:
 
 
 def content(attachment: Attachment) -> bytes:
-    """The plain bytes. Raises Refusal ``attachment.gone`` when they were erased, ``upload.damaged`` when changed."""
-    path = _place(attachment.digest)
+    """The plain bytes of a paper. Raises as ``opened``."""
+    return opened(attachment.digest, attachment.name)
+
+
+def opened(digest: str, name: str) -> bytes:
+    """The plain bytes of a sealed file. Raises Refusal ``attachment.gone`` when erased, ``upload.damaged`` when changed."""
+    path = _place(digest)
     if not path.exists():
         raise Refusal(
             "attachment.gone",
             Text("文件已依法删除。", "The file has been erased."),
-            where=Text(attachment.name, attachment.name),
+            where=Text(name, name),
             remedy=Text("办理经过中仍有记载。", "The case still says that it was there."),
         )
     with open_encrypted(path, upload_key()) as stream:
         data = stream.read()
-    if hashlib.sha256(data).hexdigest() != attachment.digest:
-        raise ValueError(f"attachment {attachment.pk} is not what was handed in")
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError(f"file {digest} is not what was handed in")
     return data
 
 
@@ -90,9 +110,13 @@ def forget(case: str) -> int:
     rows = list(Attachment.objects.filter(case_id=case))
     Attachment.objects.filter(case_id=case).delete()
     for digest in {row.digest for row in rows}:
-        if not Attachment.objects.filter(digest=digest).exists():
+        if not _needed(digest):
             transaction.on_commit(partial(shred, _place(digest)))
     return len(rows)
+
+
+def _needed(digest: str) -> bool:
+    return Attachment.objects.filter(digest=digest).exists() or Authorisation.objects.filter(letter=digest).exists()
 
 
 def _write(digest: str, data: bytes) -> None:

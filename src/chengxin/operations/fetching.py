@@ -31,11 +31,11 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_Stay)
 
 
-def fetch(url: str, body: bytes | None = None, *, timeout: float = TIMEOUT) -> Reply:
-    """GET, or POST with a body. Any status is a reply; OSError when there is none, or it is larger than it may be."""
+def fetch(url: str, body: bytes | None = None, *, timeout: float = TIMEOUT, kind: str = "text/plain") -> Reply:
+    """GET, or POST with a body of a media type. Any status is a reply; OSError when there is none, or it is larger than it may be."""
     if not url.startswith(("http://", "https://")):
         raise OSError(f"not an http address: {url}")
-    request = urllib.request.Request(url, data=body, headers={"User-Agent": "chengxin", "Content-Type": "text/plain"})
+    request = urllib.request.Request(url, data=body, headers={"User-Agent": "chengxin", "Content-Type": kind})
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
             return _reply(answer)

@@ -64,12 +64,17 @@ def held(id: str, *, scope: str | None, day: date | None = None) -> Held:
         rows = Record.objects.filter(seq__in=list(seqs.values_list("seq", flat=True)))
     found = list(_held(rows, scope, day or today()))
     if not found:
-        raise Refusal(
-            "record.not-held",
-            Text("没有这个编号的信息，或不归本单位查看", "no record has this number, or it is not yours to see"),
-            remedy=Text("请核对信息编号", "check the record's number"),
-        )
+        raise not_held()
     return found[0]
+
+
+def not_held() -> Refusal:
+    """The one refusal for a record that is not there or not this organisation's."""
+    return Refusal(
+        "record.not-held",
+        Text("没有这个编号的信息，或不归本单位查看", "no record has this number, or it is not yours to see"),
+        remedy=Text("请核对信息编号", "check the record's number"),
+    )
 
 
 def of_subject(code: str, *, scope: str | None, day: date | None = None) -> list[Held]:

@@ -95,6 +95,14 @@ SCANNER = os.environ.get("CHENGXIN_SCANNER", "")
 """CHENGXIN_SCANNER: what looks at attachments: empty for none, clamd:/path/to/socket or clamd:HOST:PORT."""
 SUSPEND_ON_SILENCE = os.environ.get("CHENGXIN_SUSPEND_ON_SILENCE", "1") == "1"
 """CHENGXIN_SUSPEND_ON_SILENCE: whether publication is suspended when a source stays silent on an objection."""
+IDENTITY_ISSUER = os.environ.get("CHENGXIN_IDENTITY_ISSUER", "")
+"""CHENGXIN_IDENTITY_ISSUER: OpenID Connect issuer people of organisations may sign in with; none when empty."""
+IDENTITY_CLIENT = os.environ.get("CHENGXIN_IDENTITY_CLIENT", "")
+"""CHENGXIN_IDENTITY_CLIENT: our client id at that issuer."""
+IDENTITY_SECRET = os.environ.get("CHENGXIN_IDENTITY_SECRET", "")
+"""CHENGXIN_IDENTITY_SECRET: our client secret there."""
+IDENTITY_CLAIM = os.environ.get("CHENGXIN_IDENTITY_CLAIM", "organisation_code")
+"""CHENGXIN_IDENTITY_CLAIM: the claim that names the organisations a person acts for: one code or a list of them."""
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -1,0 +1,57 @@
+"""Accounts of the one entrance (办事账号): people who act for organisations; none of them ever belongs to the desk."""
+
+import hashlib
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+
+
+@transaction.atomic
+def sign_up(*, name: str, password: str) -> User:
+    """Open an account that may do nothing until an authorisation is granted.
+
+    Raises Refusal ``entrance.name`` (blank or taken) and ``entrance.password`` (too weak, with the reasons).
+    """
+    name = name.strip()
+    if not name or len(name) > 150 or ":" in name or User.objects.filter(username=name).exists():
+        raise Refusal(
+            "entrance.name",
+            Text(
+                f"用户名“{name[:40]}”不能使用或已被使用。", f"The user name “{name[:40]}” cannot be used or is taken."
+            ),
+            remedy=Text("请换一个用户名，不含冒号。", "Choose another one, without a colon."),
+        )
+    try:
+        validate_password(password, User(username=name))
+    except ValidationError as weak:
+        reasons = " ".join(weak.messages)
+        raise Refusal(
+            "entrance.password",
+            Text(f"密码过于简单：{reasons}", f"The password is too weak: {reasons}"),
+            remedy=Text("请用至少 10 位、不常见的密码。", "Use at least 10 characters that are not a common password."),
+        ) from weak
+    return User.objects.create_user(username=name, password=password)
+
+
+def of_identity(*, issuer: str, subject: str) -> User:
+    """The account of a person the identity provider vouches for; made on first use, without a password.
+
+    Only a digest of the provider's identifier is kept. Raises Refusal ``entrance.closed``.
+    """
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:20]
+    user, made = User.objects.get_or_create(username=f"id:{digest}")
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    if not user.is_active:
+        raise Refusal(
+            "entrance.closed",
+            Text("该账号已关闭。", "The account is closed."),
+            remedy=Text("请联系信用中心。", "Ask the credit centre."),
+        )
+    return user
