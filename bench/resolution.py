@@ -28,11 +28,12 @@ from bench.resolution_names import Asked, register, written
 from bench.running import machine
 from chengxin.engine import matching
 from chengxin.engine.connect import connect
-from chengxin.subjects import names_parts
+from chengxin.subjects import names_folding, names_parts
 
 TUNING, HELD_OUT = 2, 3
 """Seeds of the two halves."""
-PRECISION = 0.98
+PRECISION = 0.983
+"""Asked of the first half, so that 0.98 holds on the second."""
 ABSENT = 10
 """One name in so many is nobody's."""
 MARGINS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.08)
@@ -91,23 +92,28 @@ def _ranked(asked: Sequence[int], found: Sequence[int], score: Sequence[float]) 
 
 
 def _splink(base: Sequence[str], asked: Sequence[str]) -> Ranked:
-    """Splink 5 with the parts of the names as columns, blocked on brand, on the ends of brand and trade, and on the whole."""
+    """Splink 5, given what we know: the parts of the names, the places of the base, folded forms and sounds.
+
+    Blocked on the brand, its sound, and a character of it with the trade on either side, so that a slip in one leaves another.
+    """
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     api = DuckDBAPI(duckdb.connect())
+    local = matching.beginnings(base)
     tables = []
     for name, texts in (("base", base), ("asked", asked)):
-        parts = [names_parts.split(text) for text in texts]
+        parts = [names_parts.split(text, local) for text in texts]
         columns = {
             "unique_id": pa.array(range(len(texts)), pa.int64()),
-            "full": pa.array([one.text for one in parts]),
+            "full": pa.array([names_folding.fold(one.text) for one in parts]),
             "place": pa.array([one.place or None for one in parts], pa.string()),
             "brand": pa.array([one.brand or None for one in parts], pa.string()),
+            "sound": pa.array([names_folding.sounded(one.brand) or None for one in parts], pa.string()),
             "trade": pa.array([one.trade or None for one in parts], pa.string()),
             "form": pa.array([one.form or None for one in parts], pa.string()),
-            "start": pa.array([(one.brand + one.trade)[:3] for one in parts]),
-            "end": pa.array([(one.brand + one.trade)[-4:] + one.brand[:1] for one in parts]),
+            "start": pa.array([one.brand[:1] + one.trade[:4] for one in parts]),
+            "end": pa.array([one.brand[-1:] + one.trade[:4] for one in parts]),
         }
         tables.append(api.register(pa.table(columns), table_name=f"{name}_names", dataset_display_name=name))
     settings = SettingsCreator(
@@ -127,7 +133,7 @@ def _splink(base: Sequence[str], asked: Sequence[str]) -> Ranked:
     )
     linker = Linker(tables, settings)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("start"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("brand"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("end"))
     found = linker.inference.predict(threshold_match_weight=-5).as_pyarrow_table()
     left_is_base = np.array(found["source_dataset_l"].to_pylist()) == "base"
