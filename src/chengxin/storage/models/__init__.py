@@ -1,5 +1,6 @@
 """Tables (数据表), one module per noun."""
 
+from chengxin.storage.models.authorisations import Authorisation
 from chengxin.storage.models.cases import Attachment, Case, CaseEvent, CaseNumber
 from chengxin.storage.models.crosscheck import Assigner, Crosscheck, Finding, FindingEvent
 from chengxin.storage.models.erasure import ErasedItem, Erasure
@@ -16,6 +17,7 @@ __all__ = [
     "ApiToken",
     "Assigner",
     "Attachment",
+    "Authorisation",
     "Case",
     "CaseEvent",
     "CaseNumber",
