@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from tests.databases import Databases
@@ -20,6 +20,7 @@ from chengxin.operations import acts, held, lookup, sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.rebuild import rebuild
 from chengxin.operations.submit import submit
+from chengxin.records import fold
 from chengxin.records.fold import Mark, State
 from chengxin.records.model import Act
 from chengxin.storage.models import LedgerEntry, Record
@@ -171,6 +172,18 @@ def _after(marks: Mark, act: Act) -> Mark | None:
         return marks & ~needs[act]
     once = act is not Act.OBJECT and sets[act] in marks
     return None if once or (act is Act.REPAIR and marks & gone) else marks | sets[act]
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps=st.lists(st.sampled_from(STEPS), max_size=40))
+def test_acts_leave_on_a_record_what_the_paper_says(steps: list[Act]) -> None:
+    marks = Mark.NONE
+    for step in steps:
+        on_paper = _after(marks, step)
+        assert fold.may(step, marks) == (on_paper is not None), (step, marks)
+        if on_paper is not None:
+            assert fold.after(marks, step) == on_paper, (step, marks)
+            marks = on_paper
 
 
 def _public(known: dict[str, object], day: date) -> bool:
