@@ -12,7 +12,8 @@ from tests.integration.paper import REGISTER, uscc, write_csv
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations.resolve import Question, resolve, words
-from chengxin.operations.resolve_file import COLUMNS, FORMATS, resolve_file
+from chengxin.operations.resolve_file import resolve_file
+from chengxin.operations.resolve_output import COLUMNS, FORMATS
 from chengxin.operations.setup import init
 from chengxin.operations.sources import ensure
 from chengxin.operations.submit import submit
@@ -107,6 +108,16 @@ def test_a_file_is_answered_as_its_rows_are(file: Path, tmp_path: Path) -> None:
         assert totals["rows"] == len(ROWS)
         assert totals["decisions"] == {"linked-by-code": 5, "linked-by-name": 2, "candidate": 3, "none": 3}
         assert totals["clear"] is False
+
+
+def test_many_open_rows_compared_in_bulk_are_answered_alike(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_by_one, in_bulk = tmp_path / "one.ndjson", tmp_path / "bulk.ndjson"
+    resolve_file(path=file, name="企业名称", code="证照号码", out=one_by_one)
+    monkeypatch.setattr("chengxin.operations.resolve_file.IN_BULK", 1)
+    resolve_file(path=file, name="企业名称", code="证照号码", out=in_bulk)
+    assert in_bulk.read_text() == one_by_one.read_text()
 
 
 def _read(out: Path) -> Iterator[dict[str, str]]:

@@ -267,7 +267,7 @@ def _reopen(found: models.Judgement, taken_back: models.Judgement, effect: Judge
         before={},
         after={},
         outcome=REOPENED,
-        into_id=effect.into_id,
+        into=effect.into,
     )
 
 

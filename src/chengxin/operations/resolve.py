@@ -60,6 +60,14 @@ class Candidate:
     reasons: tuple[Mapping[str, str], ...]
 
 
+NAME_KINDS: Mapping[str, Text] = {
+    "former": Text("曾用名", "former name"),
+    "branch": Text("分支机构名称", "branch name"),
+    "english": Text("英文名称", "English name"),
+}
+"""What a candidate's name is, where it is not the present one."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What is said of one question. ``reasons`` are ids that ``words`` explains; the first says how it was decided."""
@@ -116,9 +124,14 @@ class Row:
     fault: str
 
 
-def answers(rows: Sequence[Row], *, limit: int = CANDIDATES) -> list[Answer]:
-    """Answers for decided rows: subjects described, candidates looked up for rows that have none."""
-    near = _candidates([row for row in rows if not row.decided.subject and row.fault != PERSON], limit)
+Near = Mapping[int, Sequence[Mapping[str, str]]]
+"""Candidates as ``operations.matching`` gives them, best first, by the number of the row."""
+
+
+def answers(rows: Sequence[Row], *, limit: int = CANDIDATES, near: Near | None = None) -> list[Answer]:
+    """Answers for decided rows: subjects described, candidates looked up (unless given) for rows that have none."""
+    if near is None:
+        near = _candidates([row for row in rows if not row.decided.subject and row.fault != PERSON], limit)
     wanted = {row.decided.subject for row in rows if row.decided.subject}
     wanted |= {one["subject"] for listed in near.values() for one in listed}
     parties = {id: _party(subject) for id, subject in described(wanted).items()}
@@ -149,8 +162,8 @@ def _answer(row: Row, parties: Mapping[str, Party], near: Sequence[Mapping[str, 
     return Answer(Decision.CANDIDATE, confidence, None, reasons, offered)
 
 
-def _candidates(rows: Sequence[Row], limit: int) -> Mapping[int, list[Mapping[str, str]]]:
-    """Candidates by the number of the row, best first; more than asked for where a kind will narrow them."""
+def _candidates(rows: Sequence[Row], limit: int) -> Near:
+    """Candidates of these rows, more than asked for where a kind will narrow them."""
     if not rows:
         return {}
     table = pa.table(

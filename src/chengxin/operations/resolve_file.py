@@ -4,8 +4,6 @@ Codes and names are decided on the engine, some hundred thousand rows at a time;
 compared one by one. Citizens' numbers are neither looked up nor written out.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +12,6 @@ import duckdb
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from django.conf import settings
 
 from chengxin.engine.connect import connect
@@ -24,22 +21,17 @@ from chengxin.intake.formats.headers import header_key
 from chengxin.intake.formats.reading import Reading
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.operations import matching, matching_bulk, resolve_output
 from chengxin.operations.candidates import Candidates
-from chengxin.operations.export import escape
 from chengxin.operations.resolve import CANDIDATES, MOST, Answer, Row, answers, words
 from chengxin.operations.submit import open_file
 from chengxin.resolution.resolve import MEANING, PERSON, WORDS, Confidence, Decision
 from chengxin.resolution.resolve_one import Decided
 from chengxin.storage import bulk
 
-FORMATS = (".csv", ".ndjson", ".parquet")
-COLUMNS = (
-    *("row", "name", "code", "decision", "subject", "subject_code", "subject_name", "confidence", "reasons"),
-    *("explanation", "candidates"),
-)
-"""Columns of the answer. ``reasons`` are ids, separated by ``;``; ``explanation`` says them in Chinese; ``candidates``
-is a JSON list of ``{subject, code, name, matched, name_kind, score, reasons}``, empty where the row is decided."""
 _SLICE = 150_000
+IN_BULK = 5_000
+"""From so many undecided rows on, the whole base is read and compared on the engine."""
 _OFFERED = pa.schema([(name, pa.int64() if name == "row" else pa.string()) for name in (
     "row", "decision", "confidence", "reasons", "explanation", "candidates")])  # fmt: skip
 _PARTY = pa.schema([("id", pa.string()), ("code", pa.string()), ("name", pa.string())])
@@ -61,13 +53,13 @@ def resolve_file(
     of rows whose columns could not be told apart, ``clear`` says that nothing is left for a person. Raises Refusal ``resolve.columns``,
     ``resolve.format``, and what reading a file raises (``file.…``).
     """
-    _check_out(out)
+    resolve_output.check(out)
     with open_file(path) as data, connect(Path(settings.HOME)) as con:
         reading, columns = _open(data, path, name, code, sheet)
-        _decide(con, reading, columns, progress)
+        _decide(con, reading, columns, limit, progress)
         _offer(con, limit, progress)
         if out is not None:
-            _write(con, out)
+            resolve_output.write(con, _answers_sql(), out)
         totals = _totals(con)
         return {
             "file": path.name,
@@ -76,19 +68,6 @@ def resolve_file(
             "clear": totals["rows"] == totals["linked"] and not reading.ragged,
             "out": str(out) if out else None,
         }
-
-
-def _check_out(out: Path | None) -> None:
-    if out is not None and (out.suffix.lower() not in FORMATS or not out.parent.is_dir()):
-        raise Refusal(
-            "resolve.format",
-            Text("不能写到这里", "the answers cannot be written there"),
-            where=Text(str(out), str(out)),
-            remedy=Text(
-                "请写到已有的文件夹，文件名以 .csv、.ndjson 或 .parquet 结尾",
-                "choose a folder that is there and a name that ends in .csv, .ndjson or .parquet",
-            ),
-        )
 
 
 def _open(data: BinaryIO, path: Path, name: str, code: str, sheet: str | None) -> tuple[Reading, dict[str, str]]:
@@ -125,12 +104,13 @@ def _decide(
     con: duckdb.DuckDBPyConnection,
     reading: Reading,
     columns: Mapping[str, str],
+    limit: int,
     progress: Callable[[str, int, int], None],
 ) -> None:
     """Make ``decided`` (the rows with what was decided) and ``party`` (the subjects they are linked to)."""
     con.execute(
         """CREATE TABLE decided (row BIGINT, name VARCHAR, code VARCHAR, subject VARCHAR, how VARCHAR, problem VARCHAR,
-                                 permit BOOLEAN, fault VARCHAR)"""
+                                 permit BOOLEAN, fault VARCHAR, checked VARCHAR)"""
     )
     con.execute("CREATE TABLE party (id VARCHAR, code VARCHAR, name VARCHAR)")
     done = 0
@@ -146,8 +126,10 @@ def _decide(
             found = question.decided()
             question.con.register("found", found)
             question.con.execute(
-                f"""INSERT INTO decided SELECT row, name, CASE WHEN fault IS DISTINCT FROM '{PERSON}' THEN code END,
-                           subject, how, problem, permit, fault FROM asked JOIN found USING (row)"""
+                f"""INSERT INTO decided SELECT row, a.name, CASE WHEN f.fault IS DISTINCT FROM '{PERSON}' THEN a.code END,
+                           subject, how, problem, f.permit, f.fault,
+                           coalesce(p.code, p.registration_no, p.organisation_code)
+                    FROM asked a JOIN found f USING (row) JOIN prepared p USING (row)"""
             )
             linked = pc.unique(found["subject"].drop_null())
             store.temporary("wanted_party", pa.table({"id": linked}))
@@ -159,6 +141,28 @@ def _decide(
             question.con.execute("INSERT INTO party SELECT * FROM parties ANTI JOIN party USING (id)")
             question.con.close()
             done += batch.num_rows
+        _compare_in_bulk(con, store, limit)
+
+
+def _compare_in_bulk(con: duckdb.DuckDBPyConnection, store: bulk.Store, limit: int) -> None:
+    """Make ``near``: candidates of undecided rows, where there are so many that the base is better read whole."""
+    con.register("none_near", matching.CANDIDATES.empty_table())
+    con.execute("CREATE TABLE near AS SELECT * FROM none_near")
+    open_rows = f"FROM decided WHERE subject IS NULL AND fault IS DISTINCT FROM '{PERSON}'"
+    ((count,),) = con.execute(f"SELECT count(*) {open_rows}").fetchall()
+    if count < IN_BULK:
+        return
+    after = -1
+    while True:
+        rows = con.sql(
+            f"SELECT row, name, checked AS code {open_rows} AND row > {after} ORDER BY row LIMIT {_SLICE}"
+        ).to_arrow_table()
+        if not rows.num_rows:
+            return
+        found = matching_bulk.candidates(con, store, rows, limit=limit)
+        con.register("found_near", found)
+        con.execute("INSERT INTO near SELECT * FROM found_near")
+        after = rows["row"][-1].as_py()
 
 
 def _slices(reading: Reading) -> Iterator[pa.Table]:
@@ -181,21 +185,32 @@ def _offer(con: duckdb.DuckDBPyConnection, limit: int, progress: Callable[[str, 
     con.register("nothing_offered", _OFFERED.empty_table())
     con.execute("CREATE TABLE offered AS SELECT * FROM nothing_offered")
     ((total,),) = con.execute("SELECT count(*) FROM decided WHERE subject IS NULL").fetchall()
+    ((in_bulk,),) = con.execute("SELECT count(*) > 0 FROM near").fetchall()
     done, after = 0, -1
     while done < total:
         progress("comparing", done, total)
         part = con.execute(
-            f"""SELECT row, name, code, problem, permit, fault FROM decided WHERE subject IS NULL AND row > {after}
+            f"""SELECT row, name, checked, problem, permit, fault FROM decided WHERE subject IS NULL AND row > {after}
                 ORDER BY row LIMIT {MOST}"""
         ).fetchall()
         rows = [
             Row(number, name or "", code or "", "", Decided(problem=problem or ""), permit, fault or "")
             for number, name, code, problem, permit, fault in part
         ]
-        said = [_said(row.number, answer) for row, answer in zip(rows, answers(rows, limit=limit), strict=True)]
+        near = _near(con, part[0][0], part[-1][0]) if in_bulk else None
+        found = answers(rows, limit=limit, near=near)
+        said = [_said(row.number, answer) for row, answer in zip(rows, found, strict=True)]
         con.register("said", pa.Table.from_pylist(said, schema=_OFFERED))
         con.execute("INSERT INTO offered SELECT * FROM said")
         done, after = done + len(part), part[-1][0]
+
+
+def _near(con: duckdb.DuckDBPyConnection, first: int, last: int) -> dict[int, list[dict[str, str]]]:
+    listed = con.sql(f'SELECT * FROM near WHERE row BETWEEN {first} AND {last} ORDER BY row, "rank"').to_arrow_table()
+    found: dict[int, list[dict[str, str]]] = {}
+    for one in listed.to_pylist():
+        found.setdefault(one["row"], []).append(one)
+    return found
 
 
 def _said(number: int, answer: Answer) -> dict[str, object]:
@@ -222,7 +237,7 @@ def _said(number: int, answer: Answer) -> dict[str, object]:
 
 
 def _answers_sql() -> str:
-    """Every row with its answer, in the columns of ``COLUMNS``."""
+    """Every row with its answer, in the columns of ``resolve_output.COLUMNS``."""
     meaning = ", ".join(
         f"('{how}', '{decision}', '{confidence}', '{WORDS[how].zh}')" for how, (decision, confidence) in MEANING.items()
     )
@@ -255,34 +270,3 @@ def _totals(con: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
         "confidence": {each.value: counted["confidence"].get(each, 0) for each in Confidence},
         "reasons": reasons,
     }
-
-
-def _write(con: duckdb.DuckDBPyConnection, out: Path) -> None:
-    """Write the answers; the file appears under its name only when it is whole."""
-    part = out.with_suffix(out.suffix + ".part")
-    batches = con.sql(f"SELECT {', '.join(COLUMNS)} FROM ({_answers_sql()}) ORDER BY row").to_arrow_reader(32_768)
-    with part.open("wb") as file:
-        if out.suffix.lower() == ".parquet":
-            with pq.ParquetWriter(file, batches.schema, compression="zstd") as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-        elif out.suffix.lower() == ".ndjson":
-            for batch in batches:
-                file.writelines(orjson.dumps(_lean(row)) + b"\n" for row in batch.to_pylist())
-        else:
-            file.write(b"\xef\xbb\xbf")  # without it Excel reads UTF-8 Chinese as GBK
-            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            writer = csv.writer(text)
-            writer.writerow(COLUMNS)
-            for batch in batches:
-                cells = zip(*(batch.column(name).to_pylist() for name in COLUMNS), strict=True)
-                writer.writerows((number, *map(escape, rest)) for number, *rest in cells)
-            text.detach()
-    part.replace(out)
-
-
-def _lean(row: Mapping[str, object]) -> dict[str, object]:
-    """A row as JSON: the candidates as a list, nothing where there is nothing."""
-    listed = row["candidates"]
-    kept = {key: value for key, value in row.items() if value not in (None, "")}
-    return kept | ({"candidates": orjson.loads(listed)} if isinstance(listed, str) and listed else {})

@@ -16,11 +16,12 @@ from chengxin.operations.accounts import Principal
 from chengxin.operations.judgements import Outcome
 from chengxin.operations.reasons import Explained
 from chengxin.operations.receipts import NO_SUBJECT, Reason
+from chengxin.operations.resolve import NAME_KINDS
 from chengxin.operations.unlinked import Comparison, Side
 from chengxin.resolution.judgement import WORDS, Verdict
 from chengxin.web.desk.access import desk_page, own_submission, show
 from chengxin.web.desk.chips import chip
-from chengxin.web.desk.queue import item_title
+from chengxin.web.desk.submissions import item_title
 
 VERDICT = "verdict-"
 """Prefix of the form fields that carry a verdict, by subject."""
@@ -46,11 +47,6 @@ WHY: Mapping[str, Text] = {
     "doubled": Text("重字", "a character doubled"),
     "sound": Text("同音", "sounds alike"),
     "shape": Text("形近", "looks alike"),
-}
-KINDS: Mapping[str, Text] = {
-    "former": Text("曾用名", "former name"),
-    "branch": Text("分支名称", "branch name"),
-    "english": Text("英文名称", "English name"),
 }
 SHOWN_FACTS = ("document_no", "content", "decided_on", "authority_name")
 """Roles of the row that help to tell whom it speaks of."""
@@ -164,7 +160,7 @@ def _line(side: Side, request: HttpRequest) -> dict[str, object]:
         "side": side,
         "parts": parts,
         "percent": None if side.score is None else round(side.score * 100),
-        "kind": KINDS.get(side.name_kind),
+        "kind": NAME_KINDS.get(side.name_kind),
         "former": [name.text for name in side.subject.names if name.kind == "former" and name.text != side.name],
         "address": _registered(side, "address"),
         "choices": [{"id": choice, "words": WORDS[choice], "chosen": choice == chosen} for choice in choices],

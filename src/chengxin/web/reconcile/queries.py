@@ -83,11 +83,9 @@ def _results(answer: Answer) -> list[dict[str, object]]:
 def _candidate(one: Candidate) -> dict[str, object]:
     features: list[dict[str, object]] = [{"id": "similarity", "value": one.score}]
     features += [{"id": f"same-{reason['part']}", "value": reason["verdict"] == "same"} for reason in one.reasons]
-    why = f"“{one.name}”（{_KINDS.get(one.name_kind, one.name_kind)}）" if one.name_kind != "current" else ""
+    kind = resolving.NAME_KINDS.get(one.name_kind)
+    why = f"“{one.name}”（{kind.zh}）" if kind else ""
     return _result(one.subject, round(one.score * 100, 2), match=False, why=why, features=features)
-
-
-_KINDS = {"former": "曾用名", "branch": "分支机构名称", "english": "英文名称"}
 
 
 def _result(
