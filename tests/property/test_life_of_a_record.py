@@ -109,6 +109,10 @@ class Life(RuleBasedStateMachine):
             at_random = marks is None or data.draw(st.integers(0, 7)) == 7
             steps.append(data.draw(st.sampled_from(STEPS if at_random else able)))
             marks = None if marks is None else _after(marks, steps[-1])
+        self._enter(number, steps, marks)
+
+    def _enter(self, number: int, steps: list[Act], marks: Mark | None) -> None:
+        """``marks``: what the paper says afterwards, None where not all of the steps can come."""
         self.now += timedelta(seconds=1)
         contents = [{"act": step.value, "record": self._id(number)} for step in steps]
         if marks is None:
@@ -192,6 +196,28 @@ def _public(known: dict[str, object], day: date) -> bool:
     return not known["marks"] & off and decided <= day < add_months(decided, 12)
 
 
+def test_every_act_alone_has_its_effect_and_its_end(
+    databases: Databases, django_db_blocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("chengxin.operations.submit.today", lambda at=None: date(2030, 1, 1))
+    Life.databases, Life.monkeypatch, Life.folder = databases, monkeypatch, tmp_path
+    with django_db_blocker.unblock():
+        life = Life()
+        life.state(number=1, decided=DECIDED[1], certified=False)
+        for step in (*STEPS[:6], *STEPS[7:], Act.UNLINK):
+            life._enter(1, [step], _after(life.paper[1]["marks"], step))
+            life._is_as_on_paper()
+            life._the_log_only_grows()
+        life.state(number=1, decided=DECIDED[1], certified=False)
+        life.withdraw(number=1)
+        life._is_as_on_paper()
+        life.state(number=1, decided=DECIDED[2], certified=True)
+        life.time_passes(days=200)
+        life._is_as_on_paper()
+        life.teardown()
+
+
+@pytest.mark.long
 def test_a_record_is_public_exactly_while_the_law_says_so(
     databases: Databases, django_db_blocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -202,8 +228,8 @@ def test_a_record_is_public_exactly_while_the_law_says_so(
         run_state_machine_as_test(
             Life,
             settings=settings(
-                max_examples=2,
-                stateful_step_count=16,
+                max_examples=15,
+                stateful_step_count=30,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),
