@@ -22,6 +22,7 @@ from chengxin.resolution.judgement import Verdict, standing
 from chengxin.storage import models
 from chengxin.storage.models import JudgementEffect, LedgerBatch, LedgerItem, Mend, Submission
 from chengxin.subjects import names
+from chengxin.subjects.free_text import without_persons
 from chengxin.subjects.identifiers import check_uscc, normalise_code
 from chengxin.subjects.model import Scheme
 
@@ -187,6 +188,7 @@ def _check_code(named: Party, subject: str) -> None:
 
 
 def _check_reason(reason: str) -> None:
+    without_persons(reason)
     if len(reason.strip()) < SHORTEST_REASON:
         raise Refusal(
             "judgement.reason",
@@ -267,7 +269,7 @@ def _reopen(found: models.Judgement, taken_back: models.Judgement, effect: Judge
         before={},
         after={},
         outcome=REOPENED,
-        into=effect.into,
+        into_id=effect.into_id or found.submission_id,
     )
 
 
