@@ -27,6 +27,7 @@ from chengxin.storage import acts as stored
 from chengxin.storage import sequencing
 from chengxin.storage.acts import Standing
 from chengxin.storage.ledger import Appender
+from chengxin.subjects.free_text import without_persons
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,12 @@ def enter(contents: Sequence[Mapping[str, object]], *, by: str, at: datetime | N
     Each content has at least ``act`` and, for an act on a record, ``record`` (32 hex characters); ``kind`` and
     ``subject`` are then filled in. Other acts name their ``kind`` and whatever else; values are texts or mappings of
     texts. Joins the Django transaction under way; without one it is committed with others that come at the same time.
-    Raises Refusal ``act.unknown-record``, ``act.not-now``.
+    Raises Refusal ``act.unknown-record``, ``act.not-now``, ``text.personal-number``.
     """
     if not contents:
         raise ValueError("nothing to enter")
+    for content in contents:
+        without_persons(*_typed(content))
     moment = at or timezone.now()
     if connection.in_atomic_block:
         return _enter(contents, by, moment)
@@ -126,6 +129,13 @@ def _fold(standing: dict[str, Standing], content: Mapping[str, object], seq: int
     # an erasure says which record it was, never whom it was about: that would be kept for ever
     known = {"subject": before.subject} if before.subject and act is not Act.ERASE else {}
     return {"kind": before.item, **known, **content}
+
+
+def _typed(content: Mapping[str, object]) -> list[str]:
+    """What people typed into an act: reason, paper and the fields of a form; the rest is ids and codes."""
+    fields = content.get("fields")
+    said = [content.get("reason"), content.get("paper"), *(fields.values() if isinstance(fields, Mapping) else ())]
+    return [str(each) for each in said if each is not None]
 
 
 def _texts(content: Mapping[str, object]) -> Canonical:

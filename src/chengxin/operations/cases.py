@@ -25,6 +25,7 @@ from chengxin.operations.attachments import Given
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage import sequencing
 from chengxin.storage.models import Case, CaseEvent, Source
+from chengxin.subjects.free_text import without_persons
 
 CENTRE = "centre"
 """Stands in ``Case.acting`` for the credit centre, whatever its code."""
@@ -55,6 +56,7 @@ def start(
     Raises Refusal: ``case.kind``, ``case.record``, ``case.open-already``, those of the workflow's first step
     (``repair.later`` …), ``attachment.*``.
     """
+    without_persons(statement, *(each.name for each in files))
     moment = now or timezone.now()
     day = today(moment)
     try:
@@ -64,10 +66,13 @@ def start(
     matter = matters.matter(record) if flow.about == "record" else None
     about = matter.subject if matter else subject
     body = matters.body_of(matter) if matter else _centre(actor)
+    concerned = bool(permissions.roles(actor, body=body, subject=about))
+    if matter and not concerned and actor.organisation != body:
+        raise matters.unknown(record)  # whoever it does not concern is not told that there is such a record
     with transaction.atomic():
         # two applications at the same moment: the constraint would refuse the second one without a word
         open_now = Case.objects.filter(closed_on__isnull=True, kind=kind, subject=about, record=record).first()
-        if open_now is not None:
+        if open_now is not None and concerned:
             raise _open_already(open_now)
         case = Case(
             id=caselists.next_number(flow.prefix, day),
@@ -136,6 +141,7 @@ def step_many(
     now: datetime | None = None,
 ) -> list[Taken]:
     """Take the same step in many cases of one kind, all or none, as one batch of the ledger."""
+    without_persons(reason, document, *(each.name for each in files))
     moment = now or timezone.now()
     day = today(moment)
     with transaction.atomic():
@@ -177,6 +183,7 @@ def note(row: Case, event: str, *, term: str, to: str, moment: datetime) -> None
 
 def hand_in(*, number: str, actor: Actor, files: Sequence[Given], now: datetime | None = None) -> None:
     """Add papers to an open case without taking a step. Raises Refusal ``case.unknown``, ``case.closed``, ``attachment.*``."""
+    without_persons(*(each.name for each in files))
     moment = now or timezone.now()
     with transaction.atomic():
         (row,) = locked([number])

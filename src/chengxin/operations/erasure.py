@@ -24,6 +24,7 @@ from chengxin.records.fold import Mark
 from chengxin.records.model import Act
 from chengxin.storage import purging, sequencing
 from chengxin.storage.models import ErasedItem, Erasure, LedgerItem, Submission
+from chengxin.subjects.free_text import without_persons
 
 SPILL_SECONDS = 86_400
 """No run of the engine takes longer: scratch files older than this were left behind."""
@@ -87,6 +88,7 @@ def propose(*, record: str, basis: Basis, paper: str, by: str) -> Erasure:
     Raises Refusal: ``erase.officer``, ``act.unknown-record``, ``erase.registration``, ``erase.erased``, ``erase.open``.
     """
     officer(by)
+    without_persons(paper)
     standing = acts.standing_of(record)
     if "document_no" not in catalogue().items[standing.item].roles:
         raise Refusal(

@@ -14,6 +14,7 @@ from chengxin.kernel.text import Text
 from chengxin.storage.models import Crosscheck, FindingEvent, Source
 from chengxin.storage.models import Finding as Stored
 from chengxin.subjects.crosscheck import CHECKS, STATES, Check, State, Step
+from chengxin.subjects.free_text import without_persons
 
 PAGE = 50
 OPEN = (State.OPEN, State.TAKEN)
@@ -148,6 +149,7 @@ def _step(
     to: str | None = None,
 ) -> Finding:
     """One step: the finding's row is locked, so that two people do not both close it; the event is appended."""
+    without_persons(note)
     if connection.vendor == "postgresql":
         Stored.objects.select_for_update().filter(pk=id).first()
     now = finding(id, owner=owner)

@@ -32,13 +32,18 @@ def matter(record: str) -> Matter:
     """The record with this id (32 hex characters). Raises Refusal ``case.record``."""
     found = matters([record])
     if record not in found:
-        raise Refusal(
-            "case.record",
-            Text("没有这个编号的信息。", "No record has this number."),
-            where=Text(record[:40], record[:40]),
-            remedy=Text("请核对信息编号。", "Check the record's number."),
-        )
+        raise unknown(record)
     return found[record]
+
+
+def unknown(record: str) -> Refusal:
+    """The one refusal for a record that is not there or not this body's: nobody learns which."""
+    return Refusal(
+        "case.record",
+        Text("没有此信息，或者不由本单位办理。", "There is no such record, or it is not this body's."),
+        where=Text(record[:40], record[:40]),
+        remedy=Text("请核对信息编号。", "Check the record's number."),
+    )
 
 
 def matters(records: Sequence[str]) -> Mapping[str, Matter]:

@@ -96,7 +96,8 @@ def start_case(
 ) -> HttpResponse:
     """Begin a case (登记办件) about a record of this source, for the organisation at its counter or of its own motion."""
     source = source_of(request)
-    if matters.body_of(matters.matter(record)) != source:
+    held = matters.matters([record]).get(record)
+    if held is None or matters.body_of(held) != source:
         raise not_found()
     papers, files = paper or [], file or []
     if len(papers) != len(files):

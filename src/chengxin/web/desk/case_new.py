@@ -107,7 +107,7 @@ class _Form:
         if flow.about == "record":
             matter = matters.matter(self.about)
             if not (self.who.sees_all or matters.body_of(matter) == self.who.source):
-                raise _not_here(self.about)
+                raise matters.unknown(self.about)
             self.record, subject = matter.id, matter.subject
             self.document = matters.document_of(matter)
             self.explained = repair.explain(matter.id) if flow.kind == repair.KIND else None
@@ -115,12 +115,3 @@ class _Form:
             self.subject = subject = matters.subject_of(self.about)
         self.name = matters.names([subject]).get(subject, subject)
         self.flow = flow
-
-
-def _not_here(about: str) -> Refusal:
-    return Refusal(
-        "case.record",
-        Text("没有此信息或主体，或者不由本单位办理。", "There is no such record or subject, or it is not this body's."),
-        where=Text(about[:40], about[:40]),
-        remedy=Text("请核对信息编号或统一社会信用代码。", "Check the record's number or the code."),
-    )

@@ -11,6 +11,8 @@ from chengxin.web.reconcile.vocabulary import RECORDS, TYPES, Property, both, pr
 
 MOST = 500
 """Subjects in one request."""
+WIDEST = 200
+"""Properties in one request; there are fewer. Every subject gets a value for each, known or not."""
 Value = dict[str, object]
 
 
@@ -32,8 +34,8 @@ def _read(asked: object) -> tuple[list[str], list[str]]:
     if not isinstance(asked, Mapping):
         raise unreadable("extend")
     ids, wanted = asked.get("ids"), asked.get("properties")
-    if not isinstance(ids, list) or not isinstance(wanted, list) or len(ids) > MOST:
-        raise unreadable(f"extend: ids (≤ {MOST}), properties")
+    if not isinstance(ids, list) or not isinstance(wanted, list) or len(ids) > MOST or len(wanted) > WIDEST:
+        raise unreadable(f"extend: ids (≤ {MOST}), properties (≤ {WIDEST})")
     named = [each.get("id") if isinstance(each, Mapping) else None for each in wanted]
     if not all(isinstance(each, str) for each in (*ids, *named)):
         raise unreadable("extend: ids, properties")

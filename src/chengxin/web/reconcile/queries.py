@@ -1,6 +1,7 @@
 """Queries (核对请求) of the reconciliation service: a batch of names, each with candidates and what is certain."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from chengxin.kernel.refusal import Refusal
@@ -50,7 +51,9 @@ def _read(key: str, query: object) -> tuple[Question, int]:
     properties = query.get("properties", [])
     if not isinstance(text, str) or not isinstance(properties, list) or isinstance(limit, bool):
         raise unreadable(key)
-    if not isinstance(limit, int | float) or (not text.strip() and not properties):
+    if not isinstance(limit, int | float) or (isinstance(limit, float) and not isfinite(limit)):
+        raise unreadable(key)
+    if not text.strip() and not properties:
         raise unreadable(key)
     code = next((_text(each) for each in properties if isinstance(each, Mapping) and each.get("pid") == "code"), "")
     text = text[:_LONGEST]
