@@ -2,6 +2,8 @@
 tree is the beginning of another (2.1.2). They are checked by ``ledger.verify``.
 """
 
+from functools import lru_cache
+
 from chengxin.ledger.merkle import HASH_BYTES, TILE_WIDTH, ReadTile, perfect_root
 from chengxin.ledger.verify import node_hash
 
@@ -50,7 +52,11 @@ class _Nodes:
         hashes = self._tiles[tile_level, tile][place * HASH_BYTES : (place + (1 << rest)) * HASH_BYTES]
         if len(hashes) != HASH_BYTES << rest:
             raise ValueError(f"tile {tile_level}/{tile} lacks hashes from {place} on")
-        return perfect_root(hashes)
+        return _known_root(hashes) if tile_level else perfect_root(hashes)
+
+
+_known_root = lru_cache(maxsize=4096)(perfect_root)
+"""Upper tiles are few and asked for again and again; what stands at the leaves is as good as never asked twice."""
 
 
 def _path(index: int, start: int, count: int, nodes: _Nodes) -> list[bytes]:
