@@ -36,6 +36,7 @@ def _links(path: str) -> list[dict[str, object]]:
     names = [
         (_("查询"), home, (home + "search", home + "subject/", home + "record/")),
         (_("核验"), reverse("site:verify"), ()),
+        (_("修复和异议"), reverse("my:home"), ()),
         (_("开放数据"), reverse("site:data"), ()),
         (_("规则目录"), reverse("site:rules"), ()),
         (_("单位报送"), home + "desk/", ()),

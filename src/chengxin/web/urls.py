@@ -13,6 +13,7 @@ from chengxin.web.site import urls as site
 _pages: list[URLPattern | URLResolver] = []
 if find_spec("chengxin.web.desk.urls"):
     _pages.append(path("desk/", include("chengxin.web.desk.urls")))
+_pages.append(path("my/", include("chengxin.web.my.urls")))
 _pages.append(path("", include(site)))
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
-from chengxin.operations import caselists, deadlines, erasure, findings, receipts, takedown, unlinked
+from chengxin.operations import authorisations, caselists, deadlines, erasure, findings, receipts, takedown, unlinked
 from chengxin.operations.accounts import Principal
 from chengxin.web.desk.access import desk_page, show
 from chengxin.web.desk.chips import Chip, chip
@@ -27,6 +27,7 @@ def queue(request: HttpRequest, who: Principal) -> HttpResponse:
     context = {
         "cases": waiting["todo"],
         "cases_overdue": waiting["overdue"],
+        "letters": authorisations.waiting().count() if who.sees_all else 0,
         "take_downs": len(takedown.standing_open()) if who.sees_all else 0,
         "erasures": erasure.count_waiting() if who.sees_all else 0,
         "overdue": [task for task in tasks if task.left is not None and task.left < 0][:SHOWN],

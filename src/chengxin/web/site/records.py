@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import lookup, proofs, rulebook
+from chengxin.operations import lookup, own, proofs, rulebook
 from chengxin.records.model import Record
 from chengxin.resolution import linking
 from chengxin.storage.models import Source
@@ -37,6 +37,7 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
         "reason_basis": reason_basis,
         "reason_marked": any(not one.confirmed for one in reason_basis),
         "regime": catalogue.regimes.get(found.window.regime) if found.window else None,
+        "commitment": own.commitment(found.id) if item.adverse else None,
         "verification": proofs.check(found),
         "versions": [
             {"at": version.at, "by": names.get(version.by, version.by), "first": place == 0, "batch": version.batch}
