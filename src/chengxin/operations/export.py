@@ -19,9 +19,12 @@ import pyarrow.parquet as pq
 from django.db import connection
 
 from chengxin.disclosure import masking
-from chengxin.operations import exported, lookup
+from chengxin.operations import deliveries, exported, lookup
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import SUBJECT_BASE
+from chengxin.storage.models import Recipient
+
+Chunk = list[tuple[str | None, ...]]
 
 FORMATS = ("csv", "parquet", "ndjson")
 CHUNK = 5000
@@ -51,7 +54,7 @@ def columns(item: str) -> tuple[str, ...]:
     return FIXED + masking.public_ids(found, "")
 
 
-def rows(item: str, on: date) -> Iterator[list[tuple[str | None, ...]]]:
+def rows(item: str, on: date) -> Iterator[Chunk]:
     """Chunks of rows, each row in the order of ``columns``; values are texts, None where there is none."""
     fields = columns(item)[len(FIXED) :]
     found = catalogue().items[item]
@@ -76,11 +79,23 @@ def rows(item: str, on: date) -> Iterator[list[tuple[str | None, ...]]]:
         yield chunk
 
 
-def stream(item: str, form: str, on: date) -> Iterator[bytes]:
-    """The bytes of the file in one of ``FORMATS``. Raises KeyError for an unknown item or format, before any byte."""
+def stream(item: str, form: str, on: date, *, recipient: Recipient | None = None) -> Iterator[bytes]:
+    """The bytes of the file in one of ``FORMATS``. Raises KeyError for an unknown item or format, before any byte.
+
+    For a recipient the delivery is written down chunk by chunk, and the last column is the withdrawal key. What changed
+    between reading and handing over is left out: it comes with the changes since.
+    """
     names = columns(item)
     writer = {"csv": _csv, "ndjson": _ndjson, "parquet": _parquet}[form]
-    return writer(names, rows(item, on))
+    if recipient is None:
+        return writer(names, rows(item, on))
+    return writer((*names, "withdrawal_key"), _handed_over(recipient, rows(item, on), deliveries.log_size()))
+
+
+def _handed_over(recipient: Recipient, chunks: Iterator[Chunk], size: int) -> Iterator[Chunk]:
+    for chunk in chunks:
+        keys = deliveries.hand_over(recipient, [str(row[0]) for row in chunk], size=size, door="file")
+        yield [(*row, keys[str(row[0])]) for row in chunk if row[0] in keys]
 
 
 def write(directory: Path, form: str, on: date) -> list[Path]:
@@ -118,16 +133,16 @@ def _plain_number(value: str) -> bool:
     return value[0] in "+-" and value[1:].replace(".", "", 1).isdigit()
 
 
-def _csv(names: tuple[str, ...], chunks: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+def _csv(names: tuple[str, ...], chunks: Iterator[Chunk]) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf"  # without it Excel reads UTF-8 Chinese as GBK
-    head: list[tuple[str | None, ...]] = [names]
+    head: Chunk = [names]
     for chunk in chain([head], chunks):
         text = io.StringIO()
         csv.writer(text).writerows([escape(value) for value in row] for row in chunk)
         yield text.getvalue().encode()
 
 
-def _ndjson(names: tuple[str, ...], chunks: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+def _ndjson(names: tuple[str, ...], chunks: Iterator[Chunk]) -> Iterator[bytes]:
     for chunk in chunks:
         yield b"".join(
             orjson.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None}) + b"\n"
@@ -135,7 +150,7 @@ def _ndjson(names: tuple[str, ...], chunks: Iterator[list[tuple[str | None, ...]
         )
 
 
-def _parquet(names: tuple[str, ...], chunks: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+def _parquet(names: tuple[str, ...], chunks: Iterator[Chunk]) -> Iterator[bytes]:
     schema = pa.schema([(name, pa.string()) for name in names])
     sink = _Sink()
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:

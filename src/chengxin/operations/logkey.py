@@ -33,9 +33,12 @@ class Listed:
     signs: bool
 
 
-def signed(size: int, root: bytes) -> str:
-    """The note over a size and root of this log, signed by every key that signs now."""
-    return sign(Checkpoint(settings.LOG_ORIGIN, size, root), [_signer(key, *_secret()) for key in _signing()])
+def signed(size: int, root: bytes, of: str = "") -> str:
+    """The note over a size and root of this log, signed by every key that signs now.
+
+    With ``of`` (``/withdrawn``) it is over the length and SHA-256 of a file of that kind: its first line tells them apart.
+    """
+    return sign(Checkpoint(settings.LOG_ORIGIN + of, size, root), [_signer(key, *_secret()) for key in _signing()])
 
 
 def keys() -> Sequence[LogKey]:

@@ -130,6 +130,22 @@ def records(
     return Page(tuple(_record(row, subject.kind, earlier.get(row[0], ())) for row in page), more)
 
 
+def stated(since: int, until: int, *, items: Sequence[str], on: date, limit: int) -> list[Record]:
+    """Records of these items that are public on a day and whose present content was entered with an entry in
+    ``[since, until)``, in that order. Sole traders are left out, as from every list of everything.
+    """
+    rows = _all(
+        f"{_RECORD}, s.kind FROM record r {_JOINS} JOIN subject s ON s.id = r.subject WHERE r.seq IN ("
+        f"SELECT seq FROM record WHERE seq >= %s AND seq < %s "
+        f"UNION SELECT record FROM record_version WHERE seq >= %s AND seq < %s) "
+        f"AND r.latest >= %s AND r.latest < %s AND r.item IN ({', '.join(['%s'] * len(items))}) "
+        f"AND s.kind <> 'sole_trader' AND {PUBLIC} ORDER BY r.latest LIMIT %s",
+        [*(since, until) * 3, *items, on, on, limit],
+    )
+    earlier = _earlier_versions(row for row in rows if row[12] > 1)
+    return [_record(row, row[-1], earlier.get(row[0], ())) for row in rows]
+
+
 def record(id: str, *, on: date) -> Record | None:
     """The public record with this id (32 hex characters) on a day.
 

@@ -109,6 +109,14 @@ def of_record(record: Record) -> Mapping[str, object]:
     return _file(head, [_proven(entry, head, with_content=public)])
 
 
+def of_entry(index: int) -> Mapping[str, object]:
+    """The proof file of one entry with its content, for whoever may read it. Raises Refusal ``log.pending``."""
+    head, entry = _head(index), _entry(index)
+    if entry is None:
+        raise _pending(head.size)
+    return _file(head, [_proven(entry, head, with_content=entry.content is not None)])
+
+
 def of_receipt(submission: Submission) -> Mapping[str, object]:
     """The proof file of a receipt: that its batch stands in the log (first and last entry), and that the log it was
     entered into is the beginning of the one published now.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 from django.db import connection
 
-from chengxin.operations import cases
+from chengxin.operations import cases, certificates
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import Act
 from chengxin.storage import purging
@@ -76,6 +76,7 @@ def remove(traces: Traces) -> None:
         Judgement.objects.filter(submission_id=number, row=row).update(name="", code="", norm="")
     _renew_subject(traces)
     cases.forget(traces.record)
+    certificates.forget(traces.record)
 
 
 def _renew_subject(traces: Traces) -> None:

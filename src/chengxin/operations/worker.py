@@ -19,7 +19,17 @@ from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import clock, crosscheck, erasure, judgements, progress, publishing, takedown, uploads
+from chengxin.operations import (
+    clock,
+    crosscheck,
+    erasure,
+    judgements,
+    progress,
+    publishing,
+    takedown,
+    uploads,
+    webhooks,
+)
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
 from chengxin.storage.models import Submission
@@ -71,6 +81,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
                 takedown.settle_silence()
                 swept = now
             publishing.publish()  # what was committed by someone who could not publish it
+            _tell()
             if run_once() is None:
                 crosscheck.run_waiting()
                 if now > purge_from and not _purge():
@@ -87,6 +98,14 @@ def _purge() -> bool:
         log.exception("what was erased could not be purged; it is tried again in %s seconds", PURGE_PAUSE)
         return False
     return True
+
+
+def _tell() -> None:
+    """Tell recipients what is new. Whatever goes wrong with one of them, files must not wait for it."""
+    try:
+        webhooks.send_due()
+    except Exception:
+        log.exception("recipients could not be told; it is tried again")
 
 
 def recover() -> int:

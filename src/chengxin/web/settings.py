@@ -180,6 +180,18 @@ PROXIES = int(os.environ.get("CHENGXIN_PROXIES", "0"))
 """CHENGXIN_PROXIES: trusted reverse proxies in front; the client's address is that many places from the right."""
 CONTACT = os.environ.get("CHENGXIN_CONTACT", "")
 """CHENGXIN_CONTACT: shown in the footer and on error pages, for example the credit centre's telephone number."""
+SITE_URL = os.environ.get("CHENGXIN_URL", "http://127.0.0.1:8000").rstrip("/")
+"""CHENGXIN_URL: address under which the site is reached, for links in mails."""
+ACKNOWLEDGE_HOURS = int(os.environ.get("CHENGXIN_ACKNOWLEDGE_HOURS", "24"))
+"""CHENGXIN_ACKNOWLEDGE_HOURS: hours after which a notification that its recipient has not confirmed is overdue."""
+FEED_ENTRIES = int(os.environ.get("CHENGXIN_FEED_ENTRIES", "5000000"))
+"""CHENGXIN_FEED_ENTRIES: how many entries back the feed of changes may begin; who is further behind takes the snapshot."""
+WEBHOOKS_INSIDE = os.environ.get("CHENGXIN_WEBHOOKS_INSIDE", "") == "1"
+"""CHENGXIN_WEBHOOKS_INSIDE: whether webhooks may be sent to private addresses, as inside a government network."""
+EMAIL_HOST = os.environ.get("CHENGXIN_SMTP_HOST", "localhost")
+"""CHENGXIN_SMTP_HOST: server that mails to recipients go out through."""
+DEFAULT_FROM_EMAIL = os.environ.get("CHENGXIN_MAIL_FROM", "noreply@localhost")
+"""CHENGXIN_MAIL_FROM: sender of those mails."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chengxin.web.assets.Assets"},

@@ -6,6 +6,16 @@ from chengxin.storage.models.crosscheck import Assigner, Crosscheck, Finding, Fi
 from chengxin.storage.models.erasure import ErasedItem, Erasure
 from chengxin.storage.models.judgements import Judgement, JudgementEffect
 from chengxin.storage.models.ledger import LedgerBatch, LedgerEntry, LedgerItem, LedgerTile
+from chengxin.storage.models.recipients import (
+    Certificate,
+    Delivery,
+    Notification,
+    NotifiedUpTo,
+    Probe,
+    Recipient,
+    RecipientKey,
+    WithdrawalKey,
+)
 from chengxin.storage.models.records import Record, RecordAct, RecordKey, RecordSubject, RecordVersion, WindowCount
 from chengxin.storage.models.search import NameDoc
 from chengxin.storage.models.subjects import Subject, SubjectCode, SubjectName, SubjectRelation
@@ -21,8 +31,10 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseNumber",
+    "Certificate",
     "Cosignature",
     "Crosscheck",
+    "Delivery",
     "ErasedItem",
     "Erasure",
     "Finding",
@@ -36,7 +48,12 @@ __all__ = [
     "Membership",
     "Mend",
     "NameDoc",
+    "Notification",
+    "NotifiedUpTo",
+    "Probe",
     "ReceiptNumber",
+    "Recipient",
+    "RecipientKey",
     "Record",
     "RecordAct",
     "RecordKey",
@@ -52,5 +69,6 @@ __all__ = [
     "SubmissionRow",
     "WatchedLog",
     "WindowCount",
+    "WithdrawalKey",
     "WitnessContact",
 ]

@@ -28,6 +28,7 @@ STATUS: Mapping[str, int] = {
     "api.token": 401,
     "api.rate": 429,
     "api.broken": 500,
+    "changes.too-old": 416,
     "upload.too-large": 413,
     "upload.disk": 503,
 }

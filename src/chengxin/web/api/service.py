@@ -7,13 +7,26 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from chengxin.web.api import cases, log, match, notices, problems, receipts, records, search, subjects, submissions
+from chengxin.web.api import (
+    cases,
+    log,
+    match,
+    notices,
+    problems,
+    receipts,
+    recipients,
+    records,
+    search,
+    subjects,
+    submissions,
+    withdrawn,
+)
 from chengxin.web.api.problems import PROBLEM
 from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
 
 
@@ -42,7 +55,7 @@ api = Api(
     renderer=OrjsonRenderer(),
 )
 problems.register(api)
-for part in (subjects, records, cases, search, match, submissions, receipts, log, notices):
+for part in (subjects, records, cases, search, match, submissions, receipts, log, notices, recipients, withdrawn):
     api.add_router("", part.router)
 
 
@@ -60,6 +73,8 @@ def index(request: HttpRequest) -> HttpResponse:
                 "reconcile": "/reconcile",
                 "submissions": f"{BASE}/submissions",
                 "checkpoint": f"{BASE}/checkpoint",
+                "changes": f"{BASE}/changes",
+                "withdrawn": f"{BASE}/withdrawn",
             },
         }
     )

@@ -103,6 +103,10 @@ class RecordShape(Schema):
         description="异议自该日受理、正在处理，使用时须注明“有异议”；null 为无异议 / "
         "under objection since this day, and whoever uses it must say so; null where it is not"
     )
+    withdrawal_key: str | None = Field(
+        default=None,
+        description="撤回键，只随交付给接收单位的信息给出 / given to recipients only: asks the withdrawal set about it",
+    )
     links: dict[str, str]
 
 

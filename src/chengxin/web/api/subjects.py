@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from chengxin.kernel.periods import today
-from chengxin.operations import lookup, registry
+from chengxin.operations import deliveries, lookup, registry
+from chengxin.storage.models import Recipient
 from chengxin.subjects.identifiers import normalise_code
 from chengxin.subjects.model import Subject
 from chengxin.web.api import paging
+from chengxin.web.api.access import headers_for, reader_of
 from chengxin.web.api.paging import AFTER
 from chengxin.web.api.problems import not_found
 from chengxin.web.api.records import of_record
@@ -17,7 +19,7 @@ from chengxin.web.api.rendering import BASE, answer
 from chengxin.web.api.shapes import PLAIN, Problem, RecordPage, SubjectShape
 
 router = Router(tags=["subjects 主体"])
-_ERRORS = {404: Problem, 422: Problem, 429: Problem}
+_ERRORS = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
 MOST = 200
 FIRST = "同时给出的最新公示记录数 / how many of the newest public records to give along"
 
@@ -27,11 +29,11 @@ def get_subject(
     request: HttpRequest, code: str, records: Annotated[int, Query(ge=0, le=MOST, description=FIRST)] = 0
 ) -> HttpResponse:
     """One subject (信用主体) by any code it has or had: 统一社会信用代码, 组织机构代码 or 注册号."""
-    subject = _find(code)
+    subject, reader = _find(code), reader_of(request)
     told = _of_subject(subject)
     if records:
-        told["records"] = _page(subject, None, None, records)
-    return answer(told)
+        told["records"] = _page(subject, None, None, records, reader)
+    return answer(told, headers=headers_for(reader))
 
 
 @router.get("/subjects/{code}/records", response={200: RecordPage, **_ERRORS}, operation_id="list_subject_records")
@@ -43,17 +45,26 @@ def list_subject_records(
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> HttpResponse:
     """Records (信用记录) of a subject that are public today, newest decision first."""
-    return answer(_page(_find(code), item, after, limit))
+    reader = reader_of(request)
+    return answer(_page(_find(code), item, after, limit, reader), headers=headers_for(reader))
 
 
-def _page(subject: Subject, item: str | None, after: str | None, limit: int) -> dict[str, object]:
+def _page(
+    subject: Subject, item: str | None, after: str | None, limit: int, reader: Recipient | None
+) -> dict[str, object]:
     day = today()
     position = paging.unseal(after)
     try:
-        page = lookup.records(subject, item=item, on=day, after=position, limit=limit)
+        page, keys = deliveries.delivering(
+            reader,
+            "subject",
+            lambda: lookup.records(subject, item=item, on=day, after=position, limit=limit),
+            lambda found: [record.id for record in found.rows],
+        )
     except ValueError:
         raise paging.wrong_cursor() from None
-    return {"on": day, "records": [of_record(record) for record in page.rows], "next": paging.seal(page.next)}
+    told = [of_record(record, keys.get(record.id)) for record in page.rows]
+    return {"on": day, "records": told, "next": paging.seal(page.next)}
 
 
 def _find(code: str) -> Subject:

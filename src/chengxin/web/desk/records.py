@@ -51,6 +51,7 @@ def record(request: HttpRequest, who: Principal, id: str) -> HttpResponse:
         "may_take_down": who.sees_all and found.state is State.PUBLISHED,
         "down": downs[0] if downs else None,
         "may_look": who.sees_all and taken_down,
+        "is_repaired": Mark.REPAIRED in found.marks,
         "is_adverse": item.adverse,
     }
     return show(request, who, "desk/record.html", context)

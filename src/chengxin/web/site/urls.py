@@ -3,6 +3,8 @@
 from django.urls import path, re_path, register_converter
 
 from chengxin.web.site import (
+    acknowledgement,
+    agencies,
     components,
     data,
     home,
@@ -53,6 +55,8 @@ urlpatterns = [
     path("data", data.data, name="data"),
     path("log", log.log, name="log"),
     path("notices", notices.notices, name="notices"),
+    path("agencies", agencies.agencies, name="agencies"),
+    path("acknowledge/<str:token>", acknowledgement.acknowledge, name="acknowledge"),
     path("quality", quality.quality, name="quality"),
     path("components/", components.components, name="components"),
 ]

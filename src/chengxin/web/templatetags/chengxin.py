@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from chengxin.kernel.periods import CHINA, LONG_TERM
 from chengxin.kernel.text import Text
@@ -45,6 +46,19 @@ def moment(value: object) -> SafeString | str:
 def number(value: object) -> str:
     """1204318 → 1,204,318."""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """A length of time in the unit people would use: 40 秒, 12 分钟, 3 小时, 2 天."""
+    whole = max(0, round(seconds))
+    if whole < 120:
+        return ngettext("%(n)s 秒", "%(n)s 秒", whole) % {"n": whole}
+    if whole < 7200:
+        return ngettext("%(n)s 分钟", "%(n)s 分钟", whole // 60) % {"n": whole // 60}
+    if whole < 172_800:
+        return ngettext("%(n)s 小时", "%(n)s 小时", whole // 3600) % {"n": whole // 3600}
+    return ngettext("%(n)s 天", "%(n)s 天", whole // 86_400) % {"n": whole // 86_400}
 
 
 @register.filter
