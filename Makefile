@@ -25,7 +25,7 @@ test: $(VENV)/ready-dev lint  ## everything that must hold: lint, types, imports
 	@deploy/chromium.sh
 	@deploy/go.sh
 	@deploy/s3.sh
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile
 
 test-long: $(VENV)/ready-dev  ## the long ones too: Spark, fifty kills, large files
 	@deploy/chromium.sh
