@@ -3,8 +3,6 @@
 import json
 import socketserver
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -16,7 +14,10 @@ from tests.databases import Place
 from tests.integration import case_seed as seed
 from tests.integration.case_seed import APPLICANT, COMMITMENT, FIRST, PDF, PROOF
 from tests.integration.desk_seed import BUREAU_CODE, OTHER_CODE, PASSWORD, quick_passwords
+from typer.testing import CliRunner
 
+from chengxin.cli import cases as _commands  # noqa: F401 - registers them
+from chengxin.cli.app import app
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations import attachments, casefigures, cases, lookup, tokens
@@ -202,13 +203,8 @@ class TestAttachments:
 
 def test_commands_explain_begin_and_decide(record: str, sqlite_database: Place, tmp_path) -> None:
     def run(*arguments: str) -> dict:
-        done = subprocess.run(
-            [sys.executable, "-m", "chengxin", "cases", *arguments, "--json"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        done = CliRunner().invoke(app, ["cases", *arguments, "--json"], env={"CHENGXIN_PASSWORD": PASSWORD})
+        assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 
     assert run("explain", record, "--on", "2026-11-01")["state"] == "later"

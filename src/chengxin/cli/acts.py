@@ -1,13 +1,12 @@
 """Commands for published records (处理命令): withdraw, take down in haste, read the notices."""
 
-import os
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-from chengxin.cli.app import Json, app, platform
+from chengxin.cli.app import Json, app, password, platform
 from chengxin.cli.output import print_json, print_pairs
 
 takedown_app = typer.Typer(
@@ -90,7 +89,6 @@ def _take(step: str, record: str, by: str, reason: str, json: bool) -> None:
     platform()
     from chengxin.operations import accounts, takedown
 
-    password = os.environ.get("CHENGXIN_PASSWORD") or typer.prompt("密码 / password", hide_input=True, err=True)
-    officer = takedown.officer(accounts.known(name=by, password=password))
+    officer = takedown.officer(accounts.known(name=by, password=password()))
     entered = getattr(takedown, step)(record=record, officer=officer.user, by=officer.source, reason=reason)
     (print_json if json else print_pairs)(asdict(entered))

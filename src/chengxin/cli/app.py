@@ -15,6 +15,11 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 
 
+def password() -> str:
+    """The password of whoever says to act: CHENGXIN_PASSWORD, or asked for without showing it."""
+    return os.environ.get("CHENGXIN_PASSWORD") or typer.prompt("密码 / password", hide_input=True, err=True)
+
+
 def platform(*, initialised: bool = True) -> None:
     """Load the platform; with ``initialised`` refuse when ``chengxin init`` has not run."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.web.settings")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chengxin.cli.app import Json, app, platform
+from chengxin.cli.app import Json, app, password, platform
 from chengxin.cli.output import print_json, print_pairs, say
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ cases_app = typer.Typer(help="办件：信用修复、异议、重整、撤销 /
 app.add_typer(cases_app, name="cases")
 
 User = Annotated[str, typer.Option("--as", help="desk user on whose behalf this is done")]
+Decider = Annotated[str, typer.Option("--as", help="your user name; you are asked for its password")]
 Papers = Annotated[list[str] | None, typer.Option("--paper", help="PAPER=FILE; may be given several times")]
 
 
@@ -49,7 +50,7 @@ def explain(
 def start(
     kind: Annotated[str, typer.Argument(help="repair, objection, restructuring or revocation")],
     about: Annotated[str, typer.Argument(help="record id, or the subject's code for a restructuring")],
-    user: User,
+    user: Decider,
     statement: Annotated[str, typer.Option(help="what the applicant says")] = "",
     ground: Annotated[str, typer.Option(help="one of the listed reasons")] = "",
     paper: Papers = None,
@@ -95,7 +96,7 @@ def listing(
 def step(
     step: Annotated[str, typer.Argument(help="accept, propose-grant, grant, …")],
     numbers: Annotated[list[str], typer.Argument(help="case numbers; @FILE reads one a line")],
-    user: User,
+    user: Decider,
     reason: Annotated[str, typer.Option(help="facts and reason, told in the letter")] = "",
     ground: Annotated[str, typer.Option(help="one of the listed reasons")] = "",
     paper: Papers = None,
@@ -142,7 +143,7 @@ def figures(
 def _actor(user: str) -> "Actor":
     from chengxin.operations import accounts
 
-    return accounts.actor(accounts.principal_named(user))
+    return accounts.actor(accounts.known(name=user, password=password()))
 
 
 def _files(papers: list[str] | None) -> "list[Given]":

@@ -1,6 +1,5 @@
 """Erasure commands (依法删除命令): two officers erase a record; backups and what they still hold."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chengxin.cli.app import Json, app, platform
+from chengxin.cli.app import Json, app, password, platform
 from chengxin.cli.output import bar, print_json, print_pairs
 from chengxin.kernel.text import Text
 
@@ -39,7 +38,7 @@ def erase(
     platform()
     from chengxin.operations import accounts, erasure
 
-    officer = accounts.known(name=by, password=_password())
+    officer = accounts.known(name=by, password=password())
     ordered = erasure.basis_of(basis)
     if erasure.waiting(record) is None:
         found = erasure.propose(record=record, basis=ordered, paper=paper, by=officer.user)
@@ -57,7 +56,7 @@ def reject(record: Record, by: By, json: Json = False) -> None:
     platform()
     from chengxin.operations import accounts, erasure
 
-    officer = accounts.known(name=by, password=_password())
+    officer = accounts.known(name=by, password=password())
     (print_json if json else print_pairs)(erasure.told(erasure.reject(record=record, by=officer.user)))
 
 
@@ -116,10 +115,6 @@ def destroy(id: Annotated[str, typer.Argument(help="the backup's id, see list")]
     from chengxin.operations import backups
 
     _print(backups.destroy(id), json)
-
-
-def _password() -> str:
-    return os.environ.get("CHENGXIN_PASSWORD") or typer.prompt("密码 / password", hide_input=True, err=True)
 
 
 def _print(backup: object, json: bool) -> None:

@@ -23,7 +23,6 @@ from chengxin.storage import models
 from chengxin.storage.models import JudgementEffect, LedgerBatch, LedgerItem, Mend, Submission
 from chengxin.subjects import names
 from chengxin.subjects.free_text import without_persons
-from chengxin.subjects.free_text import without_persons
 from chengxin.subjects.identifiers import check_uscc, normalise_code
 from chengxin.subjects.model import Scheme
 
@@ -189,7 +188,6 @@ def _check_code(named: Party, subject: str) -> None:
 
 
 def _check_reason(reason: str) -> None:
-    without_persons(reason)
     without_persons(reason)
     if len(reason.strip()) < SHORTEST_REASON:
         raise Refusal(

@@ -4,6 +4,7 @@ No notice names a party, a record or a decision that was withdrawn: who was neve
 having been. Names of the party in the authority's own words are put out before anybody sees them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from chengxin.records.model import Act
 from chengxin.storage import acts as stored
 from chengxin.storage.acts import Told
 from chengxin.storage.models import LedgerBatch, Source, SubjectCode, SubjectName
+from chengxin.subjects.widths import FULL_WIDTH
 
 PAGE = 50
 PARTY = "当事人"
@@ -98,6 +100,7 @@ def _notices(found: list[Told]) -> Iterable[Notice]:
         # a reinstatement is a statement of the item itself, a withdrawal fills in the form of withdrawals
         form = item if again else _form(told.item)
         timing = _Timing() if again else _timing(told, content)
+        party = names.get(told.subject, ())
         reason = _said(form, content, "ground_reason") or content.get("reason", "")
         yield Notice(
             day=told.day,
@@ -106,9 +109,9 @@ def _notices(found: list[Told]) -> Iterable[Notice]:
             authority_code=told.by,
             again=again,
             ground=Text("", "") if again else _ground(form, _said(form, content, "ground")),
-            document=_said(form, content, "recertified" if again else "ground_document"),
+            document=anonymous(_said(form, content, "recertified" if again else "ground_document"), party),
             decided_on=timing.decided_on,
-            reason="" if again else anonymous(reason, names.get(told.subject, ())),
+            reason="" if again else anonymous(reason, party),
             days=timing.days,
             on_time=timing.on_time,
         )
@@ -142,10 +145,19 @@ def _sources(codes: Iterable[str]) -> Mapping[str, str]:
 
 
 def anonymous(text: str, names: Iterable[str]) -> str:
-    """The text with each of the party's names and codes put out, the longest first."""
-    for name in sorted(names, key=len, reverse=True):
-        text = text.replace(name, PARTY)
+    """The text with each of the party's names and codes put out, the longest first, in any width, case and spacing."""
+    for name in sorted(filter(str.strip, names), key=len, reverse=True):
+        text = _spelt(name).sub(PARTY, text)
     return text
+
+
+_HALF = str.maketrans(dict(FULL_WIDTH))
+_WIDE = {half: full for full, half in FULL_WIDTH.items()}
+
+
+def _spelt(name: str) -> re.Pattern[str]:
+    plain = "".join(name.split()).translate(_HALF)
+    return re.compile(r"\s*".join(f"[{re.escape(char)}{_WIDE.get(char, '')}]" for char in plain), re.IGNORECASE)
 
 
 def _names(subjects: set[str]) -> Mapping[str, list[str]]:

@@ -67,7 +67,8 @@ def search(text: str, *, limit: int = 20, after: str | None = None) -> SearchAns
         return _by_code(code, limit)
     query = names.normalise(text[:LONGEST])
     hits, cut = _by_text(query)
-    start = int(after) if after and after.isascii() and after.isdigit() and int(after) < len(hits) else 0
+    page = int(after) if after and after.isascii() and after.isdigit() and len(after) < 6 else 0
+    start = page if page < len(hits) else 0
     rest = start + limit
     return SearchAnswer(
         query,

@@ -1,8 +1,10 @@
-"""Content security policy (内容安全策略): what a page of this site may load, which is only the site itself."""
+"""Content security policy (内容安全策略): what a page of this site may load, which is only the site itself; odd addresses."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+from chengxin.web.site import errors
 
 POLICY = "; ".join(
     [
@@ -18,6 +20,9 @@ POLICY = "; ".join(
 )
 """No inline script or style, no eval, no font, no frame, no other host."""
 
+NUL = "\x00"
+"""No name, code or number holds this character, and PostgreSQL takes no text that does."""
+
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=()"
 
 
@@ -28,7 +33,11 @@ class ContentSecurityPolicy:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = errors.bad_request(request) if _holds_nul(request) else self.get_response(request)
         response.setdefault("Content-Security-Policy", POLICY)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    return NUL in request.path or "%00" in request.META.get("QUERY_STRING", "")

@@ -36,7 +36,7 @@ def repair_notices(request: HttpRequest, who: Principal, number: str) -> HttpRes
     """The notices of all records that a submission stated, fifty at a time, each on a sheet of its own."""
     submission = own_submission(who, number)
     asked = request.GET.get("page", "1")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked) < 100_000 else 1
+    page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 and int(asked) else 1
     ids = held.of_batch(submission.batch, item=submission.item, limit=PAGE + 1, offset=(page - 1) * PAGE)
     context = {
         "notices": [_notice(held.held(id, scope=who.scope)) for id in ids[:PAGE]],
