@@ -39,6 +39,8 @@ def demo(
     messages.print(f"{city.submissions} × ✓  {city.rows:,}: {dict(city.outcomes)}", markup=False)
     for account in city.accounts:
         messages.print(f"  {account.role}: {account.name} / {account.password}", markup=False)
+    for sight in city.sights:
+        messages.print(f"  {say(sight.title)}: http://127.0.0.1:{port}{sight.path}", markup=False, soft_wrap=True)
     if serve:
         from chengxin.cli.service import run_service
 

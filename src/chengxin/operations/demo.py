@@ -1,7 +1,8 @@
 """Example city (示例城市): builds 澜州市 from nothing and hands its files in through the same door as any file.
 
 Every step can be broken off and done again: files are whole or absent, a file already handed in is recognised by its
-digest, accounts and sources that exist are kept. Which city it is (seed, day, sizes) is written down first.
+digest, accounts and sources that exist are kept, a step of a case that was taken is not taken again. Which city it is
+(seed, day, sizes) is written down first.
 """
 
 import hashlib
@@ -17,8 +18,20 @@ from django.contrib.auth import get_user_model
 
 from chengxin.kernel.periods import today as today_in_china
 from chengxin.kernel.text import Text
-from chengxin.operations import accounts, demo_city, demo_dirt, demo_files, demo_records, demo_subjects, registry
+from chengxin.operations import (
+    accounts,
+    demo_city,
+    demo_dirt,
+    demo_files,
+    demo_life,
+    demo_records,
+    demo_register,
+    demo_subjects,
+    registry,
+)
 from chengxin.operations.demo_city import Department
+from chengxin.operations.demo_life import Cast, Sight
+from chengxin.operations.demo_records import Row
 from chengxin.operations.demo_subjects import Organisation
 from chengxin.operations.rulebook import catalogue
 from chengxin.operations.submit import submit
@@ -70,13 +83,14 @@ class Delivery:
 
 @dataclass(frozen=True)
 class City:
-    """What was built: outcomes over all files, and the accounts to sign in with."""
+    """What was built: outcomes over all files, the accounts to sign in with, and what there is to look at."""
 
     plan: Plan
     accounts: tuple[Account, ...]
     submissions: int
     rows: int
     outcomes: Mapping[str, int]
+    sights: tuple[Sight, ...]
 
 
 def build(
@@ -93,26 +107,41 @@ def build(
     progress(Text("编写虚构主体", "Inventing organisations"), 0, plan.organisations)
     orgs = demo_subjects.organisations(plan.organisations, plan.seed, plan.today)
     progress(Text("编写虚构主体", "Inventing organisations"), plan.organisations, plan.organisations)
-    register = _write_register(folder / "files", orgs)
-    deliveries = [Delivery(register, "djxx", demo_city.REGISTRY_CODE)]
+    files, registry_code = folder / "files", demo_city.REGISTRY_CODE
+    listed = list(demo_subjects.register_rows(orgs))
+    deliveries = [_delivery(files, f"{demo_city.REGISTRY_NAME}_全量", "djxx", registry_code, listed)]
     writing = Text("编写部门文件", "Writing the departments' files")
     parts = _parts(plan)
     for done, (department, item, count) in enumerate(parts):
         progress(writing, done, len(parts))
-        deliveries += _write_department(folder / "files", plan, department, item, count, orgs)
+        deliveries += _write_department(files, plan, department, item, count, orgs)
     progress(writing, len(parts), len(parts))
+    changed = demo_register.changes(orgs, plan.seed, plan.today)
+    for name, item, rows in (("变更", "djxx", changed.registrations), ("关系", "djgx", changed.relations)):
+        if rows:
+            deliveries.append(_delivery(files, f"{demo_city.REGISTRY_NAME}_{name}", item, registry_code, rows))
     for done, delivery in enumerate(deliveries):
         progress(Text("报送入库", "Handing in"), done, len(deliveries))
         _hand_in(delivery)
     progress(Text("报送入库", "Handing in"), len(deliveries), len(deliveries))
-    return _city(plan, people)
+    market = demo_city.departments()[0].code
+    living = Text("日常办理", "Daily life")
+    progress(living, 0, 2)
+    chosen = demo_life.cast(folder / "cast.json", market, plan.today)
+    if withdrawn := list(demo_life.withdrawal_rows(chosen, plan.today)):
+        name = demo_files.file_name(demo_city.departments()[0].name, "行政处罚撤回", plan.today, "本月")
+        _hand_in(_delivery(folder / "files", name, "xzcf-withdrawal", market, withdrawn))
+    progress(living, 1, 2)
+    demo_life.live(chosen, market, plan.today)
+    progress(living, 2, 2)
+    return _city(plan, people, chosen)
 
 
 def _plan(folder: Path, wanted: Plan) -> Plan:
     path = folder / "plan.json"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, json.dumps(asdict(wanted)), 0o644)
+        demo_files.write_whole(path, json.dumps(asdict(wanted)), 0o644)
     return Plan(**json.loads(path.read_text()))
 
 
@@ -133,19 +162,24 @@ def _accounts(folder: Path) -> tuple[Account, ...]:
         made = tuple(Account(**one) for one in json.loads(path.read_text()))
     else:
         market = demo_city.departments()[0].code
-        wanted = (("clerk", accounts.CLERK, market), ("officer", accounts.OFFICER, demo_city.CENTRE_CODE))
+        wanted = (
+            ("clerk", accounts.CLERK, market),
+            ("decider", accounts.DECIDER, market),
+            ("decider2", accounts.DECIDER, market),
+            ("officer", accounts.OFFICER, demo_city.CENTRE_CODE),
+            ("officer2", accounts.OFFICER, demo_city.CENTRE_CODE),
+        )
         made = tuple(Account(name, secrets.token_urlsafe(12), role, source) for name, role, source in wanted)
-        _write_whole(path, json.dumps([asdict(one) for one in made]), 0o600)
+        demo_files.write_whole(path, json.dumps([asdict(one) for one in made]), 0o600)
     for one in made:
         if not get_user_model().objects.filter(username=one.name).exists():
             accounts.create_user(name=one.name, password=one.password, source=one.source, role=one.role)
     return made
 
 
-def _write_register(folder: Path, orgs: Sequence[Organisation]) -> Path:
-    rows = list(demo_subjects.register_rows(list(orgs)))
-    labels = _labels("djxx", rows[0])
-    return demo_files.write(folder, f"{demo_city.REGISTRY_NAME}_全量", "csv-utf8-labels", labels, rows, "")
+def _delivery(folder: Path, name: str, item: str, source: str, rows: Sequence[Row]) -> Delivery:
+    labels = _labels(item, {field: "" for row in rows for field in row})
+    return Delivery(demo_files.write(folder, name, "csv-utf8-labels", labels, rows, ""), item, source)
 
 
 def _parts(plan: Plan) -> list[tuple[Department, str, int]]:
@@ -217,7 +251,7 @@ def _hand_in(delivery: Delivery) -> None:
         submit(path=delivery.path, item=delivery.item, source=delivery.source, by="demo")
 
 
-def _city(plan: Plan, people: tuple[Account, ...]) -> City:
+def _city(plan: Plan, people: tuple[Account, ...], chosen: Cast) -> City:
     names = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
     done = list(Submission.objects.filter(state="done").values("rows", *names))
     return City(
@@ -226,11 +260,5 @@ def _city(plan: Plan, people: tuple[Account, ...]) -> City:
         submissions=len(done),
         rows=sum(one["rows"] for one in done),
         outcomes={name: sum(one[name] for one in done) for name in names},
+        sights=demo_life.sights(chosen),
     )
-
-
-def _write_whole(path: Path, text: str, mode: int) -> None:
-    unfinished = path.with_suffix(".part")
-    unfinished.touch(mode=mode)
-    unfinished.write_text(text)
-    unfinished.replace(path)

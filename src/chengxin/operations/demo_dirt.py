@@ -103,6 +103,13 @@ def _no_code(row: Row, c: Context) -> None:
     row[c.field("XDR_GSZC")] = ""
 
 
+def _misspelt_without_code(row: Row, c: Context) -> None:
+    """Copied by hand from an old file: nothing says who is meant but a name with a wrong character in it."""
+    _misspelt_name(row, c)
+    _no_code(row, c)
+    row[c.field("XDR_ZZJG")] = ""
+
+
 def _unknown_subject(row: Row, c: Context) -> None:
     """An organisation of another city: a valid code that the register of this city does not hold."""
     row[c.field("XDR_SHXYM")] = code_of("91", "980100", 40000000 + c.random.randrange(10**6))
@@ -234,6 +241,7 @@ RATES: tuple[tuple[float, Spoil], ...] = (
     (0.002, _wrong_check_character),
     (0.001, _letter_o),
     (0.003, _no_code),
+    (0.002, _misspelt_without_code),
     (0.006, _unknown_subject),
     (0.004, _no_document_number),
     (0.004, _no_authority_code),

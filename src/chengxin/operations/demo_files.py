@@ -91,3 +91,11 @@ _WRITERS: Mapping[str, Callable[[Path, str, Labels, Sequence[Row], str], None]] 
     "xlsx": _xlsx,
     "json": _json,
 }
+
+
+def write_whole(path: Path, text: str, mode: int) -> None:
+    """Write a small text file so that it is there whole or not at all, with these permissions."""
+    unfinished = path.with_suffix(".part")
+    unfinished.touch(mode=mode)
+    unfinished.write_text(text)
+    unfinished.replace(path)
