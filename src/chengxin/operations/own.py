@@ -13,7 +13,8 @@ from chengxin.cases.repair import Eligibility, eligibility
 from chengxin.disclosure.publication import WITHHELD
 from chengxin.kernel.periods import today
 from chengxin.kernel.text import Text
-from chengxin.operations import casefacts, held, matters
+from chengxin.operations import casefacts, deliveries, held, matters
+from chengxin.operations.deliveries import Delivered
 from chengxin.operations.held import Held
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import State
@@ -95,6 +96,12 @@ def editions(id: str) -> list[Edition]:
         before = fields
     names = dict(Source.objects.filter(code__in={each.by for each in found}).values_list("code", "name"))
     return [Edition(each.at, names.get(each.by, each.by), each.changed) for each in found]
+
+
+def received(id: str) -> list[Delivered]:
+    """Who received the record through a keyed door, the latest delivery to each, the latest first."""
+    latest = {each.recipient: each for each in deliveries.of_record(RecordKey.objects.get(id=bytes.fromhex(id)).seq)}
+    return sorted(latest.values(), key=lambda each: each.at, reverse=True)
 
 
 def commitment(id: str) -> tuple[Text, datetime] | None:

@@ -1,6 +1,7 @@
 """Repair certificate at the desk (信用修复证明): who received the record, when each was told and confirmed; ready to print."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -20,13 +21,7 @@ def certificate(request: HttpRequest, who: Principal, id: str) -> HttpResponse:
     if request.method == "POST":
         certificates.issue(found.id, by=who.source)
         return redirect("desk:certificate", id)
-    issued = certificates.latest(found.id)
-    told = issued.certificate if issued else {}
-    rows = [
-        {**each, **{key: _moment(each[key]) for key in ("first", "last", "told_at", "confirmed_at")}}
-        for each in told.get("recipients", [])
-    ]
-    return show(request, who, "desk/certificate.html", {**line(found), "issued": issued, "told": told, "rows": rows})
+    return show(request, who, "desk/certificate.html", {**line(found), **sheet(found.id)})
 
 
 @desk_page
@@ -37,6 +32,22 @@ def file(request: HttpRequest, who: Principal, id: str) -> HttpResponse:
     issued = certificates.latest(found.id)
     if issued is None:
         return redirect("desk:certificate", id)
+    return download(issued)
+
+
+def sheet(record: str) -> dict[str, Any]:
+    """The certificate of a record as the page shows it, to whoever may see it."""
+    issued = certificates.latest(record)
+    told = issued.certificate if issued else {}
+    rows = [
+        {**each, **{key: _moment(each[key]) for key in ("first", "last", "told_at", "confirmed_at")}}
+        for each in told.get("recipients", [])  # type: ignore[attr-defined]
+    ]
+    return {"issued": issued, "told": told, "rows": rows}
+
+
+def download(issued: certificates.Issued) -> HttpResponse:
+    """A certificate as a file, to whoever may have it."""
     answer = JsonResponse(certificates.plain(issued), json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="certificate-{issued.entry}.json"'
     return answer

@@ -47,6 +47,8 @@ def record(request: HttpRequest, holder: Holder, id: str) -> HttpResponse:
             (each, [(labels[id], *pair) for id, pair in each.changed.items() if id in item.published and id in labels])
             for each in own.editions(found.id)
         ],
+        "received": own.received(found.id),
+        "repaired": found.state is State.REPAIRED,
         "history": [(NAMES[past.act], past) for past in held.history(found.id)],
         "public": found.state is State.PUBLISHED,
         "applies": APPLY in holder.scope,

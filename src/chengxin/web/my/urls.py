@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.web.my import authorisation, case, case_new, home, records, sign_in
+from chengxin.web.my import authorisation, case, case_new, certificate, home, records, sign_in
 
 app_name = "my"
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("authorisations/<int:id>/revoke", authorisation.revoke, name="authorisation-revoke"),
     path("record/", records.listing, name="records"),
     path("record/<str:id>", records.record, name="record"),
+    path("record/<str:id>/certificate", certificate.certificate, name="certificate"),
+    path("record/<str:id>/certificate.json", certificate.file, name="certificate-file"),
     path("cases/", case.listing, name="cases"),
     path("cases/new/<slug:kind>", case_new.new, name="case-new"),
     path("cases/<str:number>", case.case, name="case"),
