@@ -51,12 +51,21 @@ format: $(VENV)/ready-dev  ## let ruff mend what it can
 ROWS ?= 1000000
 BASES ?= 0
 SUBJECTS ?= 1000000
+SMALL ?= 100000
 
-bench: $(VENV)/ready-dev  ## measure intake, workbooks, API and the log; ROWS=, BASES=0,1000000, SUBJECTS=
+bench: $(VENV)/ready-dev  ## measure everything; ROWS=, BASES=0,1000000, SUBJECTS= for files and log, SMALL= for the rest
 	@$(BIN)/python -m bench.intake --rows $(ROWS) --bases $(BASES) --subjects $(SUBJECTS)
 	@$(BIN)/python -m bench.workbook --rows $$(( $(ROWS) / 10 ))
 	@$(BIN)/python -m bench.api
 	@$(BIN)/python -m bench.log --entries $(ROWS)
+	@$(BIN)/python -m bench.search $(SMALL)
+	@$(BIN)/python -m bench.resolution --names $(SMALL) --asked $$(( $(SMALL) / 10 ))
+	@$(BIN)/python -m bench.resolve $(SMALL) $(SMALL)
+	@$(BIN)/python -m bench.identifiers
+	@$(BIN)/python -m bench.crosscheck $(SMALL)
+	@$(BIN)/python -m bench.acts --records $$(( $(SMALL) / 100 ))
+	@$(BIN)/python -m bench.cases --cases $(SMALL) --repairs $$(( $(SMALL) / 100 ))
+	@$(BIN)/python -m bench.withdrawn --records $$(( $(SMALL) * 10 )) --withdrawn $$(( $(SMALL) / 10 ))
 
 docs: $(VENV)/ready-dev  ## write the generated parts of docs/reference again
 	@$(BIN)/python -m docs.generate

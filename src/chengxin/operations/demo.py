@@ -27,6 +27,7 @@ from chengxin.operations import (
     demo_records,
     demo_register,
     demo_subjects,
+    entrance,
     registry,
 )
 from chengxin.operations.demo_city import Department
@@ -64,7 +65,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Account:
-    """A demonstration account (演示账号), with the password that was made for it."""
+    """A demonstration account (演示账号), with the password that was made for it; ``source`` is empty for the applicant."""
 
     name: str
     password: str
@@ -157,22 +158,26 @@ def _sources() -> None:
 
 def _accounts(folder: Path) -> tuple[Account, ...]:
     """The demonstration accounts; passwords are random, kept beside the demo for the owner's eyes only."""
-    path = folder / "accounts.json"
-    if path.exists():
-        made = tuple(Account(**one) for one in json.loads(path.read_text()))
-    else:
-        market = demo_city.departments()[0].code
-        wanted = (
-            ("clerk", accounts.CLERK, market),
-            ("decider", accounts.DECIDER, market),
-            ("decider2", accounts.DECIDER, market),
-            ("officer", accounts.OFFICER, demo_city.CENTRE_CODE),
-            ("officer2", accounts.OFFICER, demo_city.CENTRE_CODE),
-        )
-        made = tuple(Account(name, secrets.token_urlsafe(12), role, source) for name, role, source in wanted)
+    path, market = folder / "accounts.json", demo_city.departments()[0].code
+    made = tuple(Account(**one) for one in json.loads(path.read_text())) if path.exists() else ()
+    wanted = (
+        ("clerk", accounts.CLERK, market),
+        ("decider", accounts.DECIDER, market),
+        ("decider2", accounts.DECIDER, market),
+        ("officer", accounts.OFFICER, demo_city.CENTRE_CODE),
+        ("officer2", accounts.OFFICER, demo_city.CENTRE_CODE),
+        (demo_life.APPLICANT, demo_life.APPLICANT, ""),
+    )
+    missing = [one for one in wanted if one[0] not in {account.name for account in made}]
+    if missing:
+        made += tuple(Account(name, secrets.token_urlsafe(12), role, source) for name, role, source in missing)
         demo_files.write_whole(path, json.dumps([asdict(one) for one in made]), 0o600)
     for one in made:
-        if not get_user_model().objects.filter(username=one.name).exists():
+        if get_user_model().objects.filter(username=one.name).exists():
+            continue
+        if one.role == demo_life.APPLICANT:
+            entrance.sign_up(name=one.name, password=one.password)
+        else:
             accounts.create_user(name=one.name, password=one.password, source=one.source, role=one.role)
     return made
 

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.contrib.auth.models import User
 
 from chengxin.cases.model import Actor
+from chengxin.kernel.periods import today as today_in_china
 from chengxin.kernel.text import Text
 from chengxin.operations import (
     accounts,
+    authorisations,
     cases,
     crosscheck,
     demo_papers,
@@ -35,11 +38,14 @@ from chengxin.records.fold import Mark
 from chengxin.records.model import Act
 from chengxin.resolution.judgement import Verdict
 from chengxin.storage import acts as stored
-from chengxin.storage.models import Case, Crosscheck, Judgement, Record, SubjectRelation
+from chengxin.storage.models import Authorisation, Case, Crosscheck, Judgement, Record, SubjectRelation
 from chengxin.subjects.identifiers import check_uscc
 
 POOL = 2000
 """Records among which those of the stories are chosen."""
+NO_FORCE = "示例城市的演示材料，没有效力。"
+APPLICANT = "applicant"
+"""The account at the one entrance that acts for an organisation."""
 SURE = 0.9
 """Score from which a candidate is judged the same in the example."""
 
@@ -92,6 +98,7 @@ def live(chosen: Cast, market: str, today: date) -> None:
     for about, story in zip(chosen.cases, _stories()["cases"], strict=False):
         if about:
             _case(about, story, market, today)
+    _authorise(chosen)
     _judge(market)
     if not Crosscheck.objects.filter(state="done").exists():
         crosscheck.audit(by="demo")
@@ -158,7 +165,7 @@ def _case(about: str, story: Mapping[str, Any], market: str, today: date) -> Non
         number = cases.start(
             kind=story["kind"],
             **key,
-            actor=Actor("applicant", applicant_for=subject),
+            actor=Actor(APPLICANT, applicant_for=subject),
             statement=story["statement"],
             ground=story.get("ground", ""),
             files=[_given(story["kind"], paper, today) for paper in story["papers"]],
@@ -178,12 +185,30 @@ def _case(about: str, story: Mapping[str, Any], market: str, today: date) -> Non
         )
 
 
+def _authorise(chosen: Cast) -> None:
+    """Let the applicant act for the organisations whose repairs were applied for, by a letter that an officer has checked."""
+    user = User.objects.get(username=APPLICANT)
+    officer = accounts.principal_named("officer")
+    repairs = zip(chosen.cases, _stories()["cases"], strict=False)
+    for subject in sorted({matters.matter(id).subject for id, story in repairs if id and story["kind"] == "repair"}):
+        row = Authorisation.objects.filter(user=user, subject=subject).first() or authorisations.ask(
+            user=user,
+            code=subject,
+            person="演示账号",
+            scope=(authorisations.SEE, authorisations.APPLY, authorisations.MANAGE),
+            until=today_in_china() + timedelta(days=365),
+            letter=Given("letter", "授权委托书.pdf", demo_papers.paper("授权委托书", NO_FORCE)),
+        )
+        if row.granted is None:
+            authorisations.decide(id=row.pk, grant=True, who=officer)
+
+
 def _given(kind: str, paper: str, today: date) -> Given:
     title = catalogue().workflow_of(kind, today).papers[paper].title.zh
     if paper == "commitment":
         text = "本单位承诺：依法履行义务，所提交材料真实有效；如有违反，愿意承担相应责任。"
         return Given(paper, f"{title}.txt", text.encode(), signed=True)
-    return Given(paper, f"{title}.pdf", demo_papers.paper(title, "示例城市的演示材料，没有效力。"))
+    return Given(paper, f"{title}.pdf", demo_papers.paper(title, NO_FORCE))
 
 
 def _withdraw(record: str, market: str, today: date) -> None:
