@@ -20,10 +20,12 @@ def main() -> None:
         intake,
         ledger,
         logkey,
+        recipients,
         records,
         registry,
         resolve,
         service,
+        withdrawn,
         witness,
     )
     from chengxin.cli.app import app

@@ -189,8 +189,9 @@ def _checked(rows: Iterable[tuple[int, Row]], digest: str, recipient: Recipient 
     while part := list(islice(left, CHUNK)):
         shown += len(part)
         public = _public([row[RECORD] for _, row in part if _is_id(row.get(RECORD, ""))], day)
+        listed: dict[str, list[_Shown]] = {}
         for number, row in part:
-            finding = _finding(number, row, public, day)
+            finding = _finding(number, row, public, listed, day)
             findings += [finding] if finding else []
     verdicts = [each.verdict for each in findings]
     checked = Checked(shown, verdicts.count(GONE), verdicts.count(DIFFERENT), digest, findings)
@@ -207,12 +208,17 @@ class _Shown:
     texts: Row
 
 
-def _finding(number: int, row: Row, public: Mapping[str, _Shown], day: date) -> Finding | None:
+def _finding(
+    number: int, row: Row, public: Mapping[str, _Shown], listed: dict[str, list[_Shown]], day: date
+) -> Finding | None:
     if RECORD in row:
         found = public.get(row[RECORD].lower())
         candidates = [found] if found else []
     else:
-        candidates = _of_document(row.get(CODE, ""), row.get(DOCUMENT, ""), day)
+        code, document = row.get(CODE, ""), row.get(DOCUMENT, "")
+        if code not in listed:  # a list may name one organisation a thousand times
+            listed[code] = _of_subject(code, day)
+        candidates = [each for each in listed[code] if document and each.texts.get(DOCUMENT) == document]
     if not candidates:
         return Finding(number, row.get(RECORD, ""), GONE)
     differing, id = min((_differing(row, each), each.id) for each in candidates)
@@ -224,11 +230,9 @@ def _differing(row: Row, shown: _Shown) -> tuple[str, ...]:
     return tuple(key for key, text in row.items() if key != RECORD and shown.texts.get(key, "") != text)
 
 
-def _of_document(code: str, document: str, day: date) -> list[_Shown]:
+def _of_subject(code: str, day: date) -> list[_Shown]:
     subject = lookup.subject(code) if code.isascii() and code.isalnum() else None
-    if subject is None or not document:
-        return []
-    return [each for each in _read(_OF_SUBJECT, [subject.id, day, day]) if each.texts.get(DOCUMENT) == document]
+    return [] if subject is None else _read(_OF_SUBJECT, [subject.id, day, day])
 
 
 def _public(ids: Sequence[str], day: date) -> dict[str, _Shown]:

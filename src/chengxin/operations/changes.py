@@ -87,7 +87,7 @@ class _Span:
         found = lookup.stated(self.since, self.until, items=self.items, on=self.on, limit=most)
         lines = [Line(each.versions[-1].seq, each) for each in found]
         if self.recipient is not None:
-            lines += self._back({each.id for each in found}, most)
+            lines += self._back(most)
             told = notifications.between(self.recipient, self.since, self.until, most)
             lines += [Line(each.entry, told=each) for each in told]
         # what is told of an entry comes before the record it led to: the last line about a record is how it stands
@@ -98,16 +98,16 @@ class _Span:
         end = max(lines[self.limit].entry, lines[0].entry + 1)
         return Page([line for line in lines if line.entry < end], end)
 
-    def _back(self, known: set[str], most: int) -> list[Line]:
-        """Records that are public again."""
-        lines = {}
+    def _back(self, most: int) -> list[Line]:
+        """Records that an act made public again."""
+        lines = []
         for act in stored.told(_BACK, after=self.since - 1, limit=most):
-            if act.seq < self.until and act.item in self.items and act.record not in known:
+            if act.seq < self.until and act.item in self.items:
                 record = lookup.record(act.record, on=self.on)
                 subject = lookup.subject(record.subject) if record else None
                 if record is not None and (subject is None or subject.kind != "sole_trader"):
-                    lines[act.record] = Line(act.seq, record)
-        return list(lines.values())
+                    lines.append(Line(act.seq, record))
+        return lines
 
 
 def _check(after: int, size: int) -> None:

@@ -29,6 +29,7 @@ from chengxin.operations import (
     takedown,
     uploads,
     webhooks,
+    withdrawn,
 )
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
@@ -79,6 +80,7 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
                 sweep()
                 clock.tick()
                 takedown.settle_silence()
+                withdrawn.publish_due()
                 swept = now
             publishing.publish()  # what was committed by someone who could not publish it
             _tell()

@@ -1,0 +1,127 @@
+"""Offline check (撤回核对): which records of a list are in the withdrawal set, without a platform or a network.
+
+A hit says: ask the platform about this record now (``/api/v1/records/…`` or ``chengxin agency check``); nobody acts on a hit
+alone. No hit means no act has ended the record up to the entry the last file covers.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from chengxin.disclosure import withdrawn_delta
+from chengxin.disclosure.withdrawn import WithdrawalSet, as_keys
+from chengxin.disclosure.withdrawn_delta import Delta
+from chengxin.intake import formats
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.ledger import verify
+
+COLUMN = "withdrawal_key"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found (核对结果): rows asked, row numbers that hit, entry up to which the files tell."""
+
+    asked: int
+    hits: Sequence[int]
+    until: int
+
+
+def check(data: BinaryIO, name: str, full: bytes, deltas: Sequence[bytes] = ()) -> Result:
+    """Check a file with a column ``withdrawal_key``.
+
+    Raises Refusal ``withdrawn.files`` when the set's files do not belong together, ``withdrawn.column``, ``file.…``.
+    """
+    numbers, keys, firsts, sources = _read(data, name)
+    try:
+        held = WithdrawalSet.from_bytes(full)
+        later = [Delta.from_bytes(each) for each in deltas]
+        size = int(held.about["size"])
+        asked = as_keys(keys)
+        # the set knows the records stated before it was made; of later ones only deltas tell
+        answer = held.holds(asked, sources) & (np.array(firsts, np.int64) < size)
+        answer = withdrawn_delta.apply(answer, asked, later, size)
+    except (ValueError, KeyError) as error:
+        raise _files(str(error)) from None
+    hits = [numbers[place] for place in np.flatnonzero(answer)]
+    return Result(len(numbers), hits, max([size, *(each.until for each in later)]))
+
+
+def verified(listed: Mapping[str, Any], key: str, files: Sequence[bytes]) -> None:
+    """That each file is one of the list (as /api/v1/withdrawn gave it) and that its note is signed by the log's key.
+
+    Raises Refusal ``withdrawn.files``.
+    """
+    known, trusted = {each["digest"]: each for each in listed["files"]}, verify.parse_key(key)
+    for data in files:
+        digest = hashlib.sha256(data)
+        entry = known.get(digest.hexdigest())
+        if entry is None:
+            raise _files("a file is not in the list")
+        try:
+            note = verify.parse_note(entry["note"])
+            told = verify.parse_checkpoint(note.text)
+            signed = note.signed(trusted) is not None
+        except ValueError as error:
+            raise _files(str(error)) from None
+        if (
+            not signed
+            or not told.origin.endswith("/withdrawn")
+            or (told.size, told.root) != (len(data), digest.digest())
+        ):
+            raise _files("a note is not signed by this key, or speaks of another file")
+
+
+def _read(data: BinaryIO, name: str) -> tuple[list[int], list[bytes], list[int], list[str]]:
+    reading = formats.open_source(data, name, known=lambda text: True)
+    columns = [text.strip() for text in reading.columns]
+    if COLUMN not in columns:
+        raise Refusal(
+            "withdrawn.column",
+            Text("没有撤回键一列", "there is no column of withdrawal keys"),
+            where=Text(COLUMN, COLUMN),
+            remedy=Text("请保留交付信息中的 withdrawal_key", "keep withdrawal_key of the records as delivered"),
+        )
+    numbers: list[int] = []
+    keys: list[bytes] = []
+    firsts: list[int] = []
+    sources: list[str] = []
+    for batch in reading.batches():
+        for number, text in zip(
+            batch.column(0).to_pylist(), batch.column(1 + columns.index(COLUMN)).to_pylist(), strict=True
+        ):
+            try:
+                key, first, source = (text or "").split(".", 2)
+                raw, entry = bytes.fromhex(key), int(first)
+                if len(raw) != 16:
+                    raise ValueError
+            except ValueError:
+                raise Refusal(
+                    "withdrawn.column",
+                    Text("撤回键写法不对", "a withdrawal key is not written as one"),
+                    where=Text(f"第 {number} 行", f"row {number}"),
+                    remedy=Text("请原样使用交付信息中的 withdrawal_key", "use withdrawal_key as it was delivered"),
+                ) from None
+            numbers.append(number)
+            keys.append(raw)
+            firsts.append(entry)
+            sources.append(source)
+    return numbers, keys, firsts, sources
+
+
+def _files(why: str) -> Refusal:
+    return Refusal(
+        "withdrawn.files",
+        Text(
+            "撤回集文件损坏、缺少一份或者不成套",
+            "files of the withdrawal set are damaged, missing or of different sets",
+        ),
+        where=Text(why, why),
+        remedy=Text(
+            "请按 /api/v1/withdrawn 的清单重新下载全部文件", "download all files in the list of /api/v1/withdrawn again"
+        ),
+    )
