@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.databases import Databases, Place
 from tests.integration import case_seed as seed
@@ -16,7 +18,19 @@ from chengxin.cli import cases as _commands  # noqa: F401 - registers them
 from chengxin.cli.app import app
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import accounts, cases, erasure, judgements, notices, takedown, tokens, withdrawal
+from chengxin.operations import (
+    accounts,
+    agency,
+    authorisations,
+    cases,
+    entrance,
+    erasure,
+    judgements,
+    notices,
+    takedown,
+    tokens,
+    withdrawal,
+)
 from chengxin.storage.models import Attachment, Case, CaseEvent
 
 NUMBER = "110105199003074514"
@@ -154,6 +168,64 @@ _DOORS: dict[str, Callable[[str, str], object]] = {
     "judgement": _judge,
     "finding": _finding,
 }
+
+
+class TestEntrance:
+    """People of organisations are known by the name they choose and the letter they bring, never by a citizen's number."""
+
+    def test_no_account_is_named_by_a_citizens_number(self, pool: list[str]) -> None:
+        with pytest.raises(Refusal, match="身份号码"):
+            entrance.sign_up(name=NUMBER, password="a-long-entrance-password")
+
+    @pytest.mark.parametrize("where", ["person", "refusal", "revocation"])
+    def test_no_authorisation_holds_one(self, pool: list[str], where: str) -> None:
+        user = entrance.sign_up(name=f"person-{where}", password="a-long-entrance-password")
+
+        def ask(person: str) -> int:
+            return authorisations.ask(
+                user=user,
+                code=seed.COMPANY,
+                person=person,
+                scope=["see"],
+                until=today(),
+                letter=seed.Given("letter", "授权书.pdf", seed.PDF),
+            ).pk
+
+        said = f"与身份证{NUMBER}不符"
+        officer = accounts.principal_named("officer")
+        attempts: dict[str, Callable[[], object]] = {
+            "person": lambda: ask(f"甲某 {NUMBER}"),
+            "refusal": lambda: authorisations.decide(id=ask("甲某"), grant=False, who=officer, reason=said),
+            "revocation": lambda: authorisations.revoke(id=ask("甲某"), by=user, reason=said),
+        }
+        attempt = attempts[where]
+        with pytest.raises(Refusal, match="身份号码"):
+            attempt()
+
+    def test_no_commitment_is_signed_with_one(self, record: str) -> None:
+        user = entrance.sign_up(name=f"signer-{record[:6]}", password="a-long-entrance-password")
+        id = authorisations.ask(
+            user=user,
+            code=seed.COMPANY,
+            person="甲某",
+            scope=["apply"],
+            until=today(),
+            letter=seed.Given("letter", "授权书.pdf", seed.PDF),
+        ).pk
+        authorisations.decide(id=id, grant=True, who=accounts.principal_named("officer"))
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        said = {"record": record, "signer": f"甲某（{NUMBER}）", "sign": "1"}
+        answer = client.post("/my/cases/new/repair", said)
+        assert (answer.status_code, "身份号码" in answer.content.decode()) == (422, True)
+
+
+def test_an_agency_cannot_make_its_list_dear_to_check(pool: list[str]) -> None:
+    """A thousand rows about one organisation cost what one does: its records are read once."""
+    rows = [{"subject_code": seed.COMPANY, "document_no": f"澜环罚〔2026〕{n}号"} for n in range(200)]
+    with CaptureQueriesContext(connection) as asked:
+        agency.check_rows(rows)
+    assert len(asked) < 12
 
 
 class TestNotices:

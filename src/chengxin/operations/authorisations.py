@@ -21,6 +21,7 @@ from chengxin.operations import attachments, matters
 from chengxin.operations.accounts import Principal
 from chengxin.operations.attachments import Given
 from chengxin.storage.models import Authorisation, Membership, Subject
+from chengxin.subjects.free_text import without_persons
 
 SEE, APPLY, MANAGE = "see", "apply", "manage"
 SCOPES = {
@@ -79,6 +80,7 @@ def ask(
     Raises Refusal ``authorisation.desk-account``, ``.person``, ``.scope-none``, ``.until``, ``.waiting``,
     ``case.subject`` (unknown code), ``attachment.*``.
     """
+    without_persons(person)
     moment = now or timezone.now()
     _no_desk_account(user)
     if not person.strip():
@@ -156,6 +158,7 @@ def decide(*, id: int, grant: bool, who: Principal, reason: str = "", now: datet
 
     Raises Refusal ``authorisation.unknown``, ``.not-yours``, ``.own-organisation``, ``.decided``, ``.over``, ``.reason``.
     """
+    without_persons(reason)
     row = checked(id=id, who=who, lock=True)
     moment = now or timezone.now()
     _not_own(row, who)
@@ -188,6 +191,7 @@ def revoke(*, id: int, by: Holder | Principal | User, reason: str, now: datetime
 
     Raises Refusal ``authorisation.unknown``, ``.own-organisation``, ``.scope``, ``.ended``, ``.reason``.
     """
+    without_persons(reason)
     row = Authorisation.objects.select_for_update().filter(pk=id).first()
     if row is None:
         raise unknown()

@@ -9,15 +9,18 @@ from django.db import transaction
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.subjects.free_text import without_persons
 
 
 @transaction.atomic
 def sign_up(*, name: str, password: str) -> User:
     """Open an account that may do nothing until an authorisation is granted.
 
-    Raises Refusal ``entrance.name`` (blank or taken) and ``entrance.password`` (too weak, with the reasons).
+    Raises Refusal ``entrance.name`` (blank or taken) and ``entrance.password`` (too weak, with the reasons),
+    ``text.personal-number``.
     """
     name = name.strip()
+    without_persons(name)
     if not name or len(name) > 150 or ":" in name or User.objects.filter(username=name).exists():
         raise Refusal(
             "entrance.name",

@@ -60,6 +60,10 @@ SECRET_KEY = _secret()
 DEBUG = os.environ.get("CHENGXIN_DEBUG", "") == "1"
 ALLOWED_HOSTS = os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CHENGXIN_ORIGINS", "").split(",") if origin]
+# where people come by https only, no cookie ever goes over http
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CSRF_TRUSTED_ORIGINS) and all(
+    origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS
+)
 
 DATABASES = {"default": _database()}
 CATALOGUE_OVERLAYS = [Path(p) for p in os.environ.get("CHENGXIN_OVERLAYS", "").split(os.pathsep) if p]

@@ -17,6 +17,7 @@ from chengxin.operations.attachments import Given
 from chengxin.operations.authorisations import APPLY, Holder
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Case, Source
+from chengxin.subjects.free_text import without_persons
 from chengxin.web.desk.case import files_of
 from chengxin.web.desk.records import line
 from chengxin.web.my.access import holder_page, show
@@ -107,6 +108,7 @@ class _Form:
                 basis=cite(catalogue().laws, self.step.basis).zh,
                 remedy=Text("请阅读全文，勾选并填写签署人。", "Read it, tick the box and give the name of who signs."),
             )
+        without_persons(self.signer)
         at = timezone.now().astimezone(CHINA)
         said = f"{self.text.zh}\n\n承诺单位：{self.holder.name}（{self.holder.subject}）\n签署人：{self.signer}\n签署账号：{self.holder.user}\n签署时间：{at:%Y-%m-%d %H:%M}\n"
         return Given(paper.id, f"{paper.title.zh}.txt", said.encode(), signed=True)
