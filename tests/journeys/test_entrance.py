@@ -168,7 +168,7 @@ def test_at_midnight_the_longest_term_ends_by_itself(
     ends = Record.objects.get(seq=RecordKey.objects.get(id=bytes.fromhex(record)).seq).ends
     theirs = visitor()
     midnight = datetime(ends.year, ends.month, ends.day, tzinfo=periods.CHINA).astimezone(UTC)
-    for before, status, said in ((timedelta(seconds=1), 200, "公示中，"), (timedelta(0), 404, "自动停止公示")):
+    for before, status, said in ((timedelta(seconds=1), 200, "公开页面和核验"), (timedelta(0), 404, "公示期已满")):
         moved = midnight - before
         monkeypatch.setattr(timezone, "now", lambda moved=moved: moved)
         monkeypatch.setattr(periods, "datetime", clock_at(moved))
