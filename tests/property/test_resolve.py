@@ -30,7 +30,9 @@ known_names = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(SUBJECTS), st.sampled_from(KINDS)), max_size=6, unique=True
 )
 names = st.one_of(
-    st.none(), st.sampled_from([*NAMES, "(丙)公司", " 甲 公司", "", "JIA", "丁公司"]), st.text(max_size=6)
+    st.none(),
+    st.sampled_from([*NAMES, "(丙)公司", "甲公公司", "丙公司", " 甲 公司", "", "JIA", "丁公司"]),
+    st.text(max_size=6),
 )
 codes = st.one_of(
     st.none(),

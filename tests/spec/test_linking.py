@@ -1,5 +1,6 @@
 """Who a row is about: the order of linking, by example, under its rule."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,23 @@ def _table(schema: ibis.Schema, rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema.to_pyarrow())
 
 
-def _linked(rows: list[dict[str, Any]], *, introduce: bool) -> dict[int, dict[str, Any]]:
-    con = duckdb.connect()
-    con.register("link_rows", _table(linking.ROWS, rows))
-    con.register("link_codes", _table(linking.CODES, SPEC["base"]["codes"]))
-    con.register("link_names", _table(linking.NAMES, SPEC["base"]["names"]))
+@cache
+def _statement(introduce: bool) -> str:
     expression = linking.link(
         ibis.table(linking.ROWS, name="link_rows"),
         ibis.table(linking.CODES, name="link_codes"),
         ibis.table(linking.NAMES, name="link_names"),
         introduce=introduce,
     )
-    found = con.sql(ibis.to_sql(expression, dialect="duckdb")).to_arrow_table().to_pylist()
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _linked(rows: list[dict[str, Any]], *, introduce: bool) -> dict[int, dict[str, Any]]:
+    con = duckdb.connect()
+    con.register("link_rows", _table(linking.ROWS, rows))
+    con.register("link_codes", _table(linking.CODES, SPEC["base"]["codes"]))
+    con.register("link_names", _table(linking.NAMES, SPEC["base"]["names"]))
+    found = con.sql(_statement(introduce)).to_arrow_table().to_pylist()
     assert len(found) == len(rows), "a row was lost or doubled"
     return {row["row"]: row for row in found}
 

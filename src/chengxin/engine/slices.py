@@ -21,7 +21,7 @@ from chengxin.engine.connect import sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
-from chengxin.records.model import REGISTRATION, Act
+from chengxin.records.model import Act
 from chengxin.resolution import judgement, linking
 
 SEPARATOR = "chr(31)"
@@ -83,14 +83,13 @@ class Slice:
     def wanted_codes(self) -> pa.Table:
         """Distinct codes of any scheme that rows may be linked by: ``code``, sorted.
 
-        An old number counts where there is no unified code; a registration may bring the code to a known number.
+        An old number counts where there is no unified code or the base does not know it.
         """
-        legacy = "true" if self._plan.item.id == REGISTRATION else "link_code IS NULL"
         return self._arrow(
-            f"""SELECT DISTINCT code FROM (
+            """SELECT DISTINCT code FROM (
                    SELECT link_code AS code FROM checked
-                   UNION ALL SELECT link_registration FROM checked WHERE {legacy}
-                   UNION ALL SELECT link_organisation FROM checked WHERE {legacy}
+                   UNION ALL SELECT link_registration FROM checked
+                   UNION ALL SELECT link_organisation FROM checked
                    UNION ALL SELECT link_former FROM checked
                ) WHERE code IS NOT NULL ORDER BY code"""
         )

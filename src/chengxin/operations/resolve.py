@@ -98,12 +98,12 @@ def resolve(questions: Sequence[Question], *, limit: int = CANDIDATES) -> list[A
     asked = [resolve_one.prepare(question.name, question.code) for question in questions]
     base = known([code for each in asked for code in each.codes], [each.norm for each in asked if each.norm])
     codes, bearers = _by_first(base.codes), _by_first(base.names)
-    decided = [
-        resolve_one.decide(
-            each, [one for code in each.codes for one in codes.get(code, ())], bearers.get(each.norm, ())
-        )
-        for each in asked
-    ]
+    borne = _by_first((subject, norm, kind) for norm, subject, kind in base.names)
+    decided = []
+    for each in asked:
+        held = [one for code in each.codes for one in codes.get(code, ())]
+        of_coded = [(norm, subject, kind) for _, _, id in held for subject, norm, kind in borne.get(id, ())]
+        decided.append(resolve_one.decide(each, held, [*bearers.get(each.norm, ()), *of_coded]))
     rows = [
         Row(number, question.name, (*each.codes, "")[0], question.kind, found, each.permit, each.fault)
         for number, (question, each, found) in enumerate(zip(questions, asked, decided, strict=True))

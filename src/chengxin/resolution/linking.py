@@ -1,7 +1,9 @@
 """Linking (主体关联): which subject a row speaks of, in a fixed order, with the reason. Code first, name second.
 
-1. a checked 统一社会信用代码 that the subject base knows, and a name the subject bears or bore → ``code``
-2. a 工商注册号 or 组织机构代码 the base knows, and such a name → ``legacy``
+1. a checked 统一社会信用代码 that the subject base knows, and a name the subject bears or bore, or one that is written
+   otherwise only (繁简, 叠字, numerals, stray marks) → ``code``
+2. a 工商注册号 or 组织机构代码 the base knows, and exactly such a name → ``legacy``; not where the row gives a checked
+   code and that subject has another one: rule 1001
 3. no 统一社会信用代码 given, and the exact current name of exactly one subject → ``name``
 4. a checked code the base does not know, from a source trusted to introduce subjects → ``introduced``
 5. otherwise the row is unlinked; a known code with a foreign name is rule 1001 of the national platform.
@@ -14,6 +16,7 @@ import ibis
 import ibis.expr.types as ir
 
 from chengxin.kernel.text import Text
+from chengxin.subjects import names_folding
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ RULES: Mapping[str, LinkRule] = {
             "quarantined",
             "name",
             Text(
-                "该统一社会信用代码在主体库中登记的名称与所填名称不一致，也不是其曾用名",
-                "the subject base knows this code under another name, and the name given is no former name of it",
+                "所填代码与名称在主体库中对不上：该代码登记在另一名称（也不是曾用名）之下，或所填旧号码的主体另有代码",
+                "code and name do not go together in the subject base: the code belongs to another name, past or present, "
+                "or the organisation with the old number has another code",
             ),
             "平台校验规则 1001",
             Text(
@@ -150,43 +154,67 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
 
 
 def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
-    """Rows with a checked code: the code decides, the name must agree."""
-    found = candidates(rows, codes, borne(names), "code", "uscc")
+    """Rows with a checked code: the code decides, the name must agree; an old number only where the code is not known."""
+    found = _agreeing(rows, candidates(rows, codes, borne(names), "code", "uscc"), borne(names))
+    in_base = codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True)
+    numbered = _by_number(rows.anti_join(in_base, [("code", "given")]), codes, names)
+    coded = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
+    numbered = numbered.left_join(coded, [("subject", "coded")])
     t = rows.left_join(found.select(r="row", s="subject", a="agrees"), [("row", "r")])
-    known, agrees = t.s.notnull(), t.a.fill_null(False)
+    t = t.left_join(numbered.select(r2="row", s2="subject", c2="has_code"), [("row", "r2")])
+    known, agrees, numbered_before = t.s.notnull(), t.a.fill_null(False), t.s2.notnull()
+    legacy = numbered_before & t.c2.isnull()
     new, fits = ibis.literal(False), ibis.literal(False)
     if introduce:
-        t = _with_newcomers(t, rows, codes)
-        known, agrees = t.s.notnull(), t.a.fill_null(False)
-        new, fits = t.in_base.isnull(), t.norm == t.first_norm
+        claimed = t.filter(t.s2.notnull()).select(claimed_code="code").distinct().mutate(claimed=True)
+        t = _with_newcomers(t, rows).left_join(in_base, [("code", "given")])
+        t = t.left_join(claimed, [("code", "claimed_code")])
+        known, agrees, numbered_before = t.s.notnull(), t.a.fill_null(False), t.s2.notnull()
+        legacy = numbered_before & t.c2.isnull()
+        # a code that one row of the file brings to a subject of the base makes no second one in another row
+        new, fits = t.in_base.isnull() & t.claimed.isnull(), t.norm == t.first_norm
     linked, introduced = known & agrees, ~known & new & fits
+    none = ibis.null("string")
     return t.select(
         "row",
-        subject=ibis.cases((linked, t.s), (introduced, t.code), else_=ibis.null("string")),
-        how=ibis.cases((linked, "code"), (introduced, "introduced"), else_=ibis.null("string")),
-        problem=ibis.cases((linked | introduced, ibis.null("string")), (known | new, DISAGREES), else_=UNKNOWN),
+        subject=ibis.cases((linked, t.s), (legacy, t.s2), (introduced, t.code), else_=none),
+        how=ibis.cases((linked, "code"), (legacy, "legacy"), (introduced, "introduced"), else_=none),
+        problem=ibis.cases(
+            (linked | legacy | introduced, none), (known | new | numbered_before, DISAGREES), else_=UNKNOWN
+        ),
     )
+
+
+def _agreeing(rows: ir.Table, found: ir.Table, borne: ir.Table) -> ir.Table:
+    """``found`` with ``agrees`` set too where the row's name is one of the subject's, written otherwise."""
+    doubtful = found.filter(found.agrees.isnull()).join(rows.select("row", one="norm"), "row")
+    pairs = doubtful.join(borne.select(of="subject", other="norm"), [("subject", "of")]).select("row", "one", "other")
+    alike = names_folding.alike_bulk(pairs).select(a="one", b="other")
+    met = pairs.join(alike, [("one", "a"), ("other", "b")]).select(met="row").distinct().mutate(alike=True)
+    t = found.left_join(met, [("row", "met")])
+    return t.select("row", "subject", agrees=ibis.coalesce(t.agrees, t.alike))
+
+
+def _by_number(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
+    """``row, subject``: rows with an old number under a name its bearer has; 工商注册号 before 组织机构代码."""
+    agreeing = borne(names)
+    by_registration = candidates(rows, codes, agreeing, "registration_no", "registration")
+    by_organisation = candidates(rows, codes, agreeing, "organisation_code", "organisation")
+    return by_registration.union(by_organisation.anti_join(by_registration, "row"))
 
 
 def _without_code(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
     """Rows without one: an old number with an agreeing name, or a name that exactly one subject bears now."""
-    agreeing = borne(names)
-    by_registration = candidates(rows, codes, agreeing, "registration_no", "registration")
-    by_organisation = candidates(rows, codes, agreeing, "organisation_code", "organisation")
     asked = names.filter(names.kind == "current").semi_join(rows, "norm")
     bearers = asked.group_by("norm").agg(bearer=asked.subject.min(), bearers=asked.subject.nunique())
-    t = (
-        rows.left_join(by_registration.select(r2="row", s2="subject"), [("row", "r2")])
-        .left_join(by_organisation.select(r3="row", s3="subject"), [("row", "r3")])
-        .left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
-    )
-    legacy = ibis.coalesce(t.s2, t.s3)
-    by_name = legacy.isnull() & (t.c4 == 1).fill_null(False)
-    subject = ibis.cases((by_name, t.s4), else_=legacy)
+    t = rows.left_join(_by_number(rows, codes, names).select(r2="row", legacy="subject"), [("row", "r2")])
+    t = t.left_join(bearers.select(n4="norm", s4="bearer", c4="bearers"), [("norm", "n4")])
+    by_name = t.legacy.isnull() & (t.c4 == 1).fill_null(False)
+    subject = ibis.cases((by_name, t.s4), else_=t.legacy)
     return t.select(
         "row",
         subject=subject,
-        how=ibis.cases((by_name, "name"), (legacy.notnull(), "legacy"), else_=ibis.null("string")),
+        how=ibis.cases((by_name, "name"), (t.legacy.notnull(), "legacy"), else_=ibis.null("string")),
         problem=ibis.cases((subject.notnull(), ibis.null("string")), (t.c4 > 1, AMBIGUOUS), else_=UNKNOWN),
     )
 
@@ -196,8 +224,8 @@ def borne(names: ir.Table) -> ir.Table:
     return names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
 
 
-def _with_newcomers(t: ir.Table, rows: ir.Table, codes: ir.Table) -> ir.Table:
-    """Adds ``in_base`` (the base knows the code) and ``first_norm`` (the name that the file's first row gives the code)."""
+def _with_newcomers(t: ir.Table, rows: ir.Table) -> ir.Table:
+    """Adds ``first_norm``: the name that the file's first row gives the code."""
     first = (
         rows.filter(rows.code.notnull())
         .group_by("code")
@@ -205,8 +233,7 @@ def _with_newcomers(t: ir.Table, rows: ir.Table, codes: ir.Table) -> ir.Table:
         .join(rows.select(first_row="row", first_norm="norm"), "first_row")
         .select(introduced_code="code", first_norm="first_norm")
     )
-    known = codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True)
-    return t.left_join(first, [("code", "introduced_code")]).left_join(known, [("code", "given")])
+    return t.left_join(first, [("code", "introduced_code")])
 
 
 def known(codes: ir.Table, scheme: str) -> ir.Table:

@@ -37,11 +37,12 @@ class Confidence(StrEnum):
 
 CODE_ONLY, PERMIT, PERSON, NO_QUESTION = "code-only", "permit", "person", "nothing-asked"
 """Ways and reasons that only resolving knows, beside those of ``linking``."""
-CURRENT, FORMER = "code-and-name", "code-and-former-name"
+CURRENT, FORMER, WRITTEN = "code-and-name", "code-and-former-name", "code-and-spelling"
 
 MEANING: Mapping[str, tuple[Decision, Confidence]] = {
     CURRENT: (Decision.BY_CODE, Confidence.EXACT),
     FORMER: (Decision.BY_CODE, Confidence.STRONG),
+    WRITTEN: (Decision.BY_CODE, Confidence.STRONG),
     "legacy": (Decision.BY_CODE, Confidence.STRONG),
     CODE_ONLY: (Decision.BY_CODE, Confidence.STRONG),
     "name": (Decision.BY_NAME, Confidence.NAME),
@@ -55,6 +56,7 @@ WORDS: Mapping[str, Text] = {
     Decision.NONE: Text("没有找到", "none found"),
     CURRENT: Text("代码和现用名称都一致", "code and present name agree"),
     FORMER: Text("代码一致，名称是该主体的曾用名或分支名称", "the code agrees; the name is a former or branch name"),
+    WRITTEN: Text("代码一致，名称只是写法不同（繁简、叠字、数字等）", "the code agrees; the name is only written otherwise (traditional or doubled characters, numerals)"),
     CODE_ONLY: Text("代码一致，没有给出名称，未作核对", "the code agrees; no name was given to compare"),
     PERMIT: Text("所填号码以统一社会信用代码开头（如排污许可证编号），取其前 18 位", "the number begins with a unified code, as discharge permits do; its first 18 characters were taken"),
     PERSON: Text("所填为公民身份号码，不按个人号码查询", "this is a citizen's number; nothing is looked up by it"),
@@ -107,7 +109,9 @@ def decide(rows: ir.Table, codes: ir.Table, bearers: ir.Table) -> ir.Table:
     """
     linked = linking.link(rows.select(list(linking.ROWS.names)), codes, bearers, introduce=False)
     alone = _by_code_alone(rows.filter(rows.norm.isnull()), codes)
+    kinds = linking.borne(bearers).select(s="subject", n="norm")
     current = bearers.filter(bearers.kind == "current").select(s="subject", n="norm").distinct().mutate(is_current=True)
+    borne = kinds.left_join(current, ["s", "n"]).select("s", "n", is_current=ibis._.is_current.fill_null(False))
     t = rows.left_join(linked.select(r1="row", s1="subject", how="how", problem="problem"), [("row", "r1")])
     t = t.left_join(alone.select(r2="row", s2="subject"), [("row", "r2")])
     only, silent = t.s2.notnull(), t.fault == PERSON
@@ -117,8 +121,8 @@ def decide(rows: ir.Table, codes: ir.Table, bearers: ir.Table) -> ir.Table:
         way=ibis.cases((silent, none), (only, CODE_ONLY), (t.norm.isnull(), none), else_=t.how),
         rule=ibis.cases((silent | only, none), (t.norm.isnull(), linking.UNKNOWN), else_=t.problem),
     )
-    t = t.left_join(current, [("subject", "s"), ("norm", "n")])
-    by_code = ibis.cases((t.is_current.fill_null(False), CURRENT), else_=FORMER)
+    t = t.left_join(borne, [("subject", "s"), ("norm", "n")])
+    by_code = ibis.cases((t.is_current.isnull(), WRITTEN), (t.is_current, CURRENT), else_=FORMER)
     how = ibis.cases((t.way == "code", by_code), else_=t.way)
     return t.select("row", "subject", "permit", "fault", how=how, problem="rule")
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from chengxin.resolution import linking, resolve
-from chengxin.subjects import identifiers, names
+from chengxin.subjects import identifiers, names, names_folding
 from chengxin.subjects.model import Scheme
 
 Code = tuple[str, str, str]
@@ -67,7 +67,7 @@ def prepare(name: str, code: str) -> Asked:
     )
 
 
-def decide(asked: Asked, codes: Iterable[Code], bearers: Iterable[Name]) -> Decided:
+def decide(asked: Asked, codes: Iterable[Code], bearers: Collection[Name]) -> Decided:
     """``codes`` and ``bearers`` may hold more than this question needs."""
     if asked.fault == resolve.PERSON:
         return Decided()
@@ -75,7 +75,7 @@ def decide(asked: Asked, codes: Iterable[Code], bearers: Iterable[Name]) -> Deci
     named = [one for one in bearers if one[0] == asked.norm]
     if not asked.norm:
         return _by_code_alone(known)
-    return _by_code(known, named) if asked.code else _without_code(asked, known, named)
+    return _by_code(asked, known, bearers) if asked.code else _without_code(asked, known, named)
 
 
 def _by_code_alone(known: Collection[Code]) -> Decided:
@@ -83,15 +83,19 @@ def _by_code_alone(known: Collection[Code]) -> Decided:
     return Decided(subjects.pop(), resolve.CODE_ONLY) if len(subjects) == 1 else Decided(problem=linking.UNKNOWN)
 
 
-def _by_code(known: Collection[Code], named: Collection[Name]) -> Decided:
+def _by_code(asked: Asked, known: Collection[Code], bearers: Collection[Name]) -> Decided:
     subjects = {subject for _, scheme, subject in known if scheme == Scheme.USCC}
     if len(subjects) != 1:
         return Decided(problem=linking.UNKNOWN)
     (subject,) = subjects
-    if subject not in _bearing(named):
-        return Decided(problem=linking.DISAGREES)
-    current = any(kind == "current" and bearer == subject for _, bearer, kind in named)
-    return Decided(subject, resolve.CURRENT if current else resolve.FORMER)
+    borne = {norm for norm, bearer, kind in bearers if bearer == subject and kind != "english"}
+    if (asked.norm, subject, "current") in bearers:
+        return Decided(subject, resolve.CURRENT)
+    if asked.norm in borne:
+        return Decided(subject, resolve.FORMER)
+    if any(names_folding.alike(asked.norm, norm) for norm in borne):
+        return Decided(subject, resolve.WRITTEN)
+    return Decided(problem=linking.DISAGREES)
 
 
 def _without_code(asked: Asked, known: Collection[Code], named: Collection[Name]) -> Decided:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from chengxin.storage.models import Subject
+from chengxin.subjects.model import Scheme
 
 Code = tuple[str, str, str]
 Name = tuple[str, str, str]
@@ -25,7 +26,8 @@ class Known:
 
 
 def known(codes: Collection[str], norms: Collection[str]) -> Known:
-    """All names and codes that decide about these codes and names in comparison form."""
+    """All names and codes that decide about these codes and names in comparison form: with a unified code, every name of
+    its bearer, because the one asked for may only be written otherwise."""
     found = _ask(
         """SELECT c.code, c.scheme, c.subject FROM q {join} subject_code c ON c.code = q.value""",
         codes,
@@ -34,7 +36,11 @@ def known(codes: Collection[str], norms: Collection[str]) -> Known:
         """SELECT n.norm, n.subject, n.kind FROM q {join} subject_name n ON n.norm = q.value""",
         norms,
     )
-    return Known(tuple(found), tuple(borne))
+    of_coded = _ask(
+        """SELECT n.norm, n.subject, n.kind FROM q {join} subject_name n ON n.subject = q.value""",
+        [subject for _, scheme, subject in found if scheme == Scheme.USCC],
+    )
+    return Known(tuple(found), tuple(dict.fromkeys(borne + of_coded)))
 
 
 def described(subjects: Collection[str]) -> dict[str, Subject]:

@@ -36,7 +36,7 @@ _LIGHT = frozenset(map(ord, BLANKS)) | frozenset(ASCII_UPPER)
 """Dirt met in every second English name; the rest is rare and may cost more."""
 
 
-def _class(codes: frozenset[int]) -> str:
+def character_class(codes: frozenset[int]) -> str:
     """A character class that Python, DuckDB (RE2) and Spark (Java) read alike."""
     ranges: list[list[int]] = []
     for code in sorted(codes):
@@ -47,9 +47,9 @@ def _class(codes: frozenset[int]) -> str:
     return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"
 
 
-_HEAVY_CLASS = _class(frozenset(TABLE) - _LIGHT - frozenset(map(ord, "()")))
-_LIGHT_CLASS = _class(_LIGHT)
-_BLANK_CLASS = _class(frozenset(map(ord, BLANKS)))
+_HEAVY_CLASS = character_class(frozenset(TABLE) - _LIGHT - frozenset(map(ord, "()")))
+_LIGHT_CLASS = character_class(_LIGHT)
+_BLANK_CLASS = character_class(frozenset(map(ord, BLANKS)))
 
 
 def normalise(text: str) -> str:

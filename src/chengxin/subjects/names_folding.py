@@ -13,6 +13,9 @@ from importlib.resources import files
 from itertools import groupby
 from operator import eq
 
+import ibis
+import ibis.expr.types as ir
+
 from chengxin.subjects import names
 
 DIGITS: Mapping[str, str] = {
@@ -26,7 +29,9 @@ DIGITS: Mapping[str, str] = {
 }
 """Numerals (数字): plain and capital ones, as digits. 两, 百 and 千 stand in brands more often than in numbers."""
 
-_TENS = re.compile("([1-9]?)[十拾]([1-9]?)")
+_NO_ONES, _NO_TENS = re.compile("[十拾](?![1-9])"), re.compile("(?<![1-9])[十拾]")
+_UNITS = "123456789"
+_TEN_MARK, _ONE_MARK = "\x01", "\x02"
 _FIRST_PRIVATE = 0xF000
 """Classes of sounds are written as private characters."""
 
@@ -60,8 +65,41 @@ def fold(text: str) -> str:
     """The folded form: simplified, numerals as digits, no brackets, dots or stray marks. 第拾贰（建築） → 第12建筑."""
     plain = text.translate(table())
     if "十" in plain or "拾" in plain:
-        plain = _TENS.sub(_number, plain)
+        # 二十三 is 23, 二十 is 20, 十三 is 13, 十 is 10
+        plain = _NO_TENS.sub("1", _NO_ONES.sub("十0", plain)).replace("十", "").replace("拾", "")
     return plain if plain.isalnum() else "".join(filter(names.is_letter, plain))
+
+
+def fold_bulk(norm: ir.StringValue) -> ir.StringValue:
+    """``fold`` of a name in comparison form, as an expression; null stays null.
+
+    Written without back references, look-around or functions per match, which the engines do not share.
+    """
+    simple, digits = simplified(), _digits()
+    # what marks a ten below is no letter: as a dot it is left out with the others
+    light = {**digits, ord(_TEN_MARK): ".", ord(_ONE_MARK): ".", ord("拾"): "十"}
+    heavy = {**simple, **light}
+    plain = ibis.cases(
+        (norm.re_search(names.character_class(frozenset(simple) - frozenset(digits))), _translated(norm, heavy)),
+        else_=_translated(norm, light),
+    )
+    for unit in _UNITS:
+        plain = plain.replace(f"{unit}十", unit + _TEN_MARK)
+    plain = plain.replace("十", _ONE_MARK + _TEN_MARK)
+    for unit in _UNITS:
+        plain = plain.replace(_TEN_MARK + unit, unit)
+    plain = plain.replace(_ONE_MARK, "1").replace(_TEN_MARK, "0")
+    return plain.re_replace(_strays() + "+", "")
+
+
+def _translated(text: ir.StringValue, table: Mapping[int, str]) -> ir.StringValue:
+    return text.translate("".join(map(chr, table)), "".join(table.values()))
+
+
+@cache
+def _strays() -> str:
+    letters = frozenset(code for code in range(0x110000) if names.is_letter(chr(code)))
+    return names.character_class(letters).replace("[", "[^", 1)
 
 
 def numbered(text: str) -> str:
@@ -79,6 +117,46 @@ def undoubled(folded: str) -> str:
     if not any(map(eq, folded, folded[1:])):
         return folded  # most names
     return "".join(char if not char.isdigit() else char * len(list(run)) for char, run in groupby(folded))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names in comparison form differ by no more than folding and doubled characters forgive."""
+    form = undoubled(fold(one))
+    return form != "" and form == undoubled(fold(other))
+
+
+def alike_bulk(pairs: ir.Table) -> ir.Table:
+    """The distinct pairs ``one, other`` (names in comparison form) that are ``alike``.
+
+    Compared letter by letter in tables: the engines share no function that drops a letter like the one before it.
+    """
+    pairs = pairs.select("one", "other").distinct()
+    letters = _letters(pairs.select(text="one").union(pairs.select(text="other")).distinct())
+    ours = letters.select(t1="text", at="place", char="char", length="length")
+    theirs = letters.select(t2="text", at2="place", char2="char", length2="length")
+    met = pairs.join(ours, [("one", "t1")])
+    met = met.join(theirs, [("other", "t2"), ("at", "at2"), ("char", "char2"), ("length", "length2")])
+    counted = met.group_by("one", "other").agg(agreeing=met.count(), length=met.length.max())
+    return counted.filter(counted.agreeing == counted.length).select("one", "other")
+
+
+def _letters(texts: ir.Table) -> ir.Table:
+    """``text, char, place, length``: the letters of the folded and undoubled form of each text, in their places."""
+    folded = texts.select("text", form=fold_bulk(texts.text))
+    each = folded.select("text", "form", at=ibis.range(0, folded.form.length()).unnest())
+    each = each.mutate(char=each.form.substr(each["at"], 1), before=each.form.substr(each["at"] - 1, 1))
+    kept = each.filter((each["at"] == 0) | (each.char != each.before) | each.char.re_search(_digit_class()))
+    return kept.select(
+        "text",
+        "char",
+        place=ibis.row_number().over(group_by=kept.text, order_by=kept["at"]),
+        length=kept.count().over(group_by=kept.text),
+    )
+
+
+@cache
+def _digit_class() -> str:
+    return names.character_class(frozenset(code for code in range(0x110000) if chr(code).isdigit()))
 
 
 def sounded(folded: str) -> str:
@@ -123,8 +201,3 @@ def _class(syllable: str) -> str:
     """The class of a syllable: what is confused by ear or by habit of typing is one."""
     start = re.sub("^([zcs])h", r"\1", syllable)
     return re.sub("^l", "n", re.sub("(?<=[aei])ng$", "n", start))
-
-
-def _number(found: re.Match[str]) -> str:
-    tens, ones = found.groups()
-    return f"{tens or '1'}{ones or '0'}"
