@@ -18,6 +18,7 @@ from chengxin.operations.deliveries import Delivered
 from chengxin.operations.held import Held
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import State
+from chengxin.records.model import SUBJECT_BASE
 from chengxin.storage.models import Attachment, Case, LedgerBatch, LedgerItem, RecordKey, RecordVersion, Source
 
 
@@ -129,7 +130,9 @@ def filled(text: Text, case: Case) -> Text:
 
 
 def _own(record: Held, subject: str) -> bool:
-    return record.subject == subject and record.state not in (State.UNLINKED, State.ERASED)
+    """Registration is left out: it stands on the subject's page, has no term and is corrected by the register."""
+    gone = record.state in (State.UNLINKED, State.ERASED)
+    return record.subject == subject and record.item not in SUBJECT_BASE and not gone
 
 
 _STATES: Mapping[State, Text] = {

@@ -128,7 +128,7 @@ def _letter(request: HttpRequest) -> attachments.Given:
                 "由本单位签字或者盖章，扫描或拍照。", "Signed or sealed by the organisation, scanned or photographed."
             ),
         )
-    return attachments.of_upload(file, "letter")  # type: ignore[arg-type]
+    return attachments.of_upload(file, "letter")
 
 
 def _day(text: str) -> date:
