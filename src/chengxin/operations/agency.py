@@ -87,8 +87,10 @@ class Score:
 
 def check_file(data: BinaryIO, name: str, *, recipient: Recipient | None = None, kind: str = "list") -> Checked:
     """Check a CSV, XLSX, JSON, NDJSON or Parquet file. Raises Refusal ``file.…``, ``agency.columns``."""
-    digest = hashlib.file_digest(data, "sha256").hexdigest()
-    data.seek(0)
+    hashed = hashlib.sha256()
+    while piece := data.read(1 << 20):
+        hashed.update(piece)
+    digest = hashed.hexdigest()
     reading = formats.open_source(data, name, known=lambda text: _named(text) is not None)
     columns = [_named(text) for text in reading.columns]
     if RECORD not in columns and not {CODE, DOCUMENT} <= set(columns):
@@ -175,7 +177,7 @@ def _quantile(made: QuerySet[Notification], share: float, count: int) -> float |
     if not count:
         return None
     lags = sorted(
-        (confirmed - at).total_seconds()
+        (confirmed - at).total_seconds() if confirmed else 0.0
         for at, confirmed in made.filter(acknowledged_at__isnull=False)
         .values_list("made_at", "acknowledged_at")
         .iterator()

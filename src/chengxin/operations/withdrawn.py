@@ -148,7 +148,8 @@ def _changed(since: int, until: int) -> tuple[list[bytes], list[bytes]]:
     """Keys that came into the set and that left it by the acts in ``[since, until)``."""
     touched = RecordAct.objects.filter(seq__gte=since, seq__lt=until, act__in=[act.value for act in Act])
     records = sorted(set(touched.values_list("record", flat=True)))
-    added, removed = [], []
+    added: list[bytes] = []
+    removed: list[bytes] = []
     for start in range(0, len(records), 1000):
         part = records[start : start + 1000]
         done: dict[int, list[Done]] = {record: [] for record in part}
