@@ -6,7 +6,8 @@
 4. otherwise a new subject, known by its code, or by its number where it has none
 
 Rows of one slice are seen together: an organisation listed by number in one row and with its code in another, under
-one name, is one subject whichever row comes first. What two codes claim stays apart; the cross-check reports it.
+one name, is one subject whichever row comes first, and so is one listed with its old code in one row and with the
+code it was exchanged for in another. What two codes claim stays apart; the cross-check reports it.
 """
 
 import ibis
@@ -39,7 +40,7 @@ def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
 
 
 def _known_to_base(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
-    """``row, code, registration_no, norm, by_code, claimed``: the subject the base knows under the code, and the one that
+    """``row, code, former_code, registration_no, norm, by_code, claimed``: the subject the base knows under the code, and the one that
     the row claims by an exchanged code or an old number under a name it bears; null where there is none."""
     borne_names = borne(names)
     by_number = candidates(rows, codes, borne_names, "registration_no", "registration")
@@ -54,7 +55,8 @@ def _known_to_base(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table
         .left_join(with_code, [("s3", "coded")])
     )
     by_old_number = ibis.cases((t.code.isnull() | t.has_code.isnull(), t.s3), else_=ibis.null("string"))
-    return t.select("row", "code", "registration_no", "norm", by_code="s1", claimed=ibis.coalesce(t.s2, by_old_number))
+    own = ["row", "code", "former_code", "registration_no", "norm"]
+    return t.select(*own, by_code="s1", claimed=ibis.coalesce(t.s2, by_old_number))
 
 
 def _code_to_subject(t: ir.Table) -> ir.Table:
@@ -76,11 +78,33 @@ def _code_to_subject(t: ir.Table) -> ir.Table:
     )
     all_codes = seen.left_join(first, [("code", "kc")]).left_join(earlier, [("code", "one_code")])
     new = ibis.cases((all_codes.first_bare < all_codes.first_coded, all_codes.number), else_=all_codes.code)
-    return all_codes.select(
+    found = all_codes.select(
         of_code="code",
         subject=ibis.coalesce(all_codes.by_code, all_codes.won, new),
         was_known=all_codes.by_code.notnull() | all_codes.won.notnull(),
+        since=ibis.least(all_codes.first_coded, ibis.coalesce(all_codes.first_bare, all_codes.first_coded)),
     )
+    same = _exchanged(coded, found)
+    found = found.left_join(same, [("of_code", "exchanged")])
+    return found.select("of_code", "was_known", subject=ibis.coalesce(found.shared, found.subject))
+
+
+def _exchanged(coded: ir.Table, found: ir.Table) -> ir.Table:
+    """``exchanged, shared``: old and new code of one subject, both new to the base and under one name, and its id: that
+    of the code which the rows name first. Of two codes exchanged for one the first has it; chains are not followed."""
+    newcomers = found.filter(~found.was_known)
+    old = coded.select(old="code", as_norm="norm").distinct()
+    pairs = coded.filter(coded.former_code != coded.code).join(old, [("former_code", "old"), ("norm", "as_norm")])
+    pairs = pairs.group_by("code", "old").agg(first=pairs.row.min())
+    pairs = pairs.anti_join(pairs.select(middle="code"), [("old", "middle")])
+    pairs = pairs.mutate(
+        place=ibis.row_number().over(group_by="old", order_by="first"), olds=ibis._.count().over(group_by="code")
+    )
+    pairs = pairs.filter((pairs.place == 0) & (pairs.olds == 1))
+    pairs = pairs.join(newcomers.select(c1="of_code", s1="subject", since1="since"), [("code", "c1")])
+    pairs = pairs.join(newcomers.select(c2="of_code", s2="subject", since2="since"), [("old", "c2")])
+    pairs = pairs.mutate(shared=ibis.cases((pairs.since1 < pairs.since2, pairs.s1), else_=pairs.s2))
+    return pairs.select("shared", exchanged="code").union(pairs.select("shared", exchanged="old"))
 
 
 def _number_to_subject(t: ir.Table, found: ir.Table) -> ir.Table:
