@@ -13,10 +13,11 @@ from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
 from chengxin.intake import checks, normalise
 from chengxin.intake.mapping import Mapping
-from chengxin.intake.normalise_texts import CITIZEN_NUMBER, ERASED
+from chengxin.intake.normalise_texts import ERASED
 from chengxin.records.model import REGISTRATION, Act
 from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
+from chengxin.subjects.free_text import CITIZEN_NUMBER
 from chengxin.subjects.identifiers import USCC_PLACEHOLDER
 
 PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")

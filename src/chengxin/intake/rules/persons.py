@@ -6,10 +6,10 @@ import ibis
 import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Field
-from chengxin.intake.normalise_texts import CITIZEN_NUMBER
 from chengxin.intake.rules.model import ERROR, REFUSAL, Explanation, Ground, Rule, any_of, never_null
 from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers_bulk
+from chengxin.subjects.free_text import CITIZEN_NUMBER
 
 NATURAL = "person.natural"
 SOLE_TRADER = "person.sole-trader"
