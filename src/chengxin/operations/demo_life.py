@@ -134,8 +134,10 @@ def _chosen(market: str, today: date) -> Cast:
     found: dict[str, list[str]] = {"cases": [], "takedowns": [], "withdrawals": []}
     for story in _stories()["cases"]:
         among = ready if story["kind"] == "repair" else rest or ready
-        record = among.pop(0) if among else None
-        about = "" if record is None else record.subject if story["kind"] == "restructuring" else bytes(record.id).hex()
+        about = ""
+        if among:
+            taken = among.pop(0)
+            about = taken.subject if story["kind"] == "restructuring" else bytes(taken.id).hex()
         found["cases"].append(about)
     left = rest + ready
     for kind in ("takedowns", "withdrawals"):
@@ -158,13 +160,13 @@ def _take_down(record: str, story: Mapping[str, str]) -> None:
 def _case(about: str, story: Mapping[str, Any], market: str, today: date) -> None:
     """Begin the case where there is none, and take those of its steps that are not among its events."""
     whole = story["kind"] == "restructuring"
-    key = {"subject": about} if whole else {"record": about}
-    found = Case.objects.filter(kind=story["kind"], **key).first()
+    record, subject = ("", about) if whole else (about, matters.matter(about).subject)
+    found = Case.objects.filter(kind=story["kind"], record=record, subject=subject).first()
     if found is None:
-        subject = about if whole else matters.matter(about).subject
         number = cases.start(
             kind=story["kind"],
-            **key,
+            record=record,
+            subject=subject,
             actor=Actor(APPLICANT, applicant_for=subject),
             statement=story["statement"],
             ground=story.get("ground", ""),
