@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from tests.integration.paper import REGISTER, SOURCE, uscc
 
-from chengxin.operations import lookup, registry
+from chengxin.operations import acts, lookup, registry
 from chengxin.operations.rebuild import rebuild
 from chengxin.operations.submit import submit_rows
-from chengxin.storage.models import Source, Subject, SubjectCode, SubjectName, SubjectRelation
+from chengxin.records.model import Act
+from chengxin.storage.models import Record, Source, Subject, SubjectCode, SubjectName, SubjectRelation
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,26 @@ def test_relations_are_rows_of_the_register_and_shown_from_both_sides(register):
         ("merged-into", True, heir, "澜州承继有限公司", date(2026, 1, 2), None),
         ("merged-into", True, uscc(3499), "", None, None),
     ]
+
+
+def test_a_relation_goes_with_its_record_and_comes_back_with_it(register):
+    head, branch = uscc(3410), uscc(3411)
+    register(
+        {"DJ_MC": "澜州归一有限公司", "DJ_DM": head},
+        {"DJ_MC": "澜州归一有限公司东城分公司", "DJ_DM": branch},
+    )
+    row = {"GX_MC": "澜州归一有限公司东城分公司", "GX_DM": branch, "GX_LX": "分公司", "GX_GLDM": head}
+    register(row, item="djgx")
+    record = bytes(Record.objects.get(item="djgx", subject=branch).id).hex()
+    acts.unlink(record, by=SOURCE, reason="关系不实。")
+    assert registry.relations(lookup.subject(head)) == ()
+    assert rebuild()["equal"]
+    assert registry.relations(lookup.subject(head)) == ()
+    register(row, item="djgx")
+    assert [told.code for told in registry.relations(lookup.subject(head))] == [branch]
+    acts.on_record(Act.WITHDRAW, record, by=SOURCE, reason="关系不实。")
+    assert registry.relations(lookup.subject(head)) == ()
+    assert rebuild()["equal"]
 
 
 def test_a_rebuild_from_the_ledger_makes_the_same_base(register):

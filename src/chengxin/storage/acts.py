@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from chengxin.records.fold import EFFECTS, Done, Mark, days_off, window_counts
+from chengxin.records.fold import EFFECTS, GONE, Done, Mark, days_off, window_counts
 from chengxin.records.model import Act
 
 _MANY = 5000
@@ -35,6 +35,11 @@ UPDATE record SET subject = '', source = '', authority = '', decided_on = NULL, 
     starts = NULL, repairable = NULL, ends = NULL, regime = '', withheld = 'erased', latest = %s, versions = 1
 WHERE seq = %s
 """
+NO_RELATION = f"""
+DELETE FROM subject_relation
+WHERE (subject, seq) IN (SELECT subject, latest FROM record WHERE seq IN ({{records}}) AND marks & {int(GONE)} <> 0)
+"""
+"""A record that does not stand any more states no relation between subjects either."""
 BLANKED = ("DELETE FROM record_subject WHERE seq = ?", "DELETE FROM record_version WHERE record = ?")
 
 
@@ -91,6 +96,10 @@ def store(folded: Sequence[tuple[Standing, Standing]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE record SET marks = %s WHERE seq = %s", [(int(now.marks), now.seq) for _, now in folded]
+        )
+        cursor.executemany(
+            NO_RELATION.format(records="%s"),
+            [(now.seq,) for was, now in folded if now.marks & GONE and not was.marks & GONE],
         )
         cursor.executemany("INSERT INTO record_act (record, seq, act, day) VALUES (%s, %s, %s, %s)", new)
         cursor.executemany(_COUNT, [row for row in changed if row[2] or row[3]])

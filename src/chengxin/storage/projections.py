@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from chengxin.storage.acts import NO_COUNT
+from chengxin.storage.acts import NO_COUNT, NO_RELATION
 from chengxin.storage.bulk import Store
 
 _CHANGED = (
@@ -57,12 +57,12 @@ def find_acts(store: Store, records: pa.Table) -> pa.Table:
 
 
 def add_acts(store: Store, acts: pa.Table, marks: pa.Table) -> None:
-    """Acts, and the marks they leave on their records (``record, marks``)."""
+    """Acts, and the marks they leave on their records (``record, marks``); what is gone states no relation any more."""
     store.append("record_act", acts)
     store.temporary("marked", marks)
-    store.execute(
-        f"UPDATE record SET marks = m.marks FROM {store.temporary_name('marked')} m WHERE m.record = record.seq"
-    )
+    marked = store.temporary_name("marked")
+    store.execute(f"UPDATE record SET marks = m.marks FROM {marked} m WHERE m.record = record.seq")
+    store.execute(NO_RELATION.format(records=f"SELECT record FROM {marked}"))
 
 
 def add_erased(store: Store, erased: pa.Table) -> None:
