@@ -60,6 +60,10 @@ def test_two_officers_erase_a_record_at_the_desk() -> None:
     assert second.post(page, {"decision": "confirm"}).status_code == 302
     assert lookup.record(record, on=today()) is None
     assert erasure.of_record(record).purged_at is None
+    gone = second.get(f"/desk/records/{record}")
+    assert gone.status_code == 404
+    assert "该信息已依法删除" in gone.content.decode()
+    assert "已依法删除" not in signed_in("clerk").get(f"/desk/records/{record}").content.decode()
 
     erasure.finish()  # as the worker does whenever nothing else waits
     assert erasure.state(erasure.of_record(record)) is erasure.PURGED

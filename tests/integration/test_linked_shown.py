@@ -56,6 +56,17 @@ def test_a_record_linked_by_its_name_alone_says_so_on_its_page_and_on_every_card
     assert "Linked by name" in Client().get(f"/en/record/{records['name']}").content.decode()
 
 
+def test_the_desk_says_so_too(records: dict[str, str]) -> None:
+    with seed.quick_passwords():
+        client = Client()
+        client.post("/desk/sign-in", {"username": "officer", "password": seed.PASSWORD})
+    page = client.get(f"/desk/records/{records['name']}").content.decode()
+    assert "按名称归集" in page
+    assert "现用名称完全一致" in page
+    assert "归集" not in client.get(f"/desk/records/{records['code']}").content.decode().split("</dl>")[0]
+    assert client.get("/desk/records/", {"code": TRADER}).content.decode().count("按名称归集") == 1
+
+
 def test_open_data_has_a_column_for_it(records: dict[str, str]) -> None:
     at = export.columns("xzcf").index("linked")
     assert {row[at] for chunk in export.rows("xzcf", today()) for row in chunk} == {"code"}, "sole traders are left out"

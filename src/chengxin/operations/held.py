@@ -11,6 +11,7 @@ from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import lookup, matters
+from chengxin.records import standing
 from chengxin.records.fold import GONE, Mark, State, state
 from chengxin.records.model import Act, Window
 from chengxin.storage import acts as stored
@@ -41,6 +42,7 @@ class Held:
     subject_name: str
     source: str
     source_name: str
+    linked: str
     fields: dict[str, str]
     severity: str
     window: Window | None
@@ -56,7 +58,8 @@ class Held:
 def held(id: str, *, scope: str | None, day: date | None = None) -> Held:
     """The record with this id (hex), for a source (its code) or for the centre (``scope`` None).
 
-    Raises Refusal ``record.not-held``: another source's record looks like one that does not exist.
+    Raises Refusal ``record.not-held``: another source's record looks like one that does not exist; and for the centre
+    ``record.erased``.
     """
     rows = Record.objects.none()
     if len(id) == 32 and all(char in "0123456789abcdef" for char in id):
@@ -64,8 +67,23 @@ def held(id: str, *, scope: str | None, day: date | None = None) -> Held:
         rows = Record.objects.filter(seq__in=list(seqs.values_list("seq", flat=True)))
     found = list(_held(rows, scope, day or today()))
     if not found:
-        raise not_held()
+        raise _erased(id) if scope is None and rows else not_held()
     return found[0]
+
+
+def _erased(id: str) -> Refusal:
+    return Refusal(
+        standing.ERASED,
+        Text(
+            "该信息已依法删除，内容不再保存；账本中仍有删除的记载",
+            "this record was erased under the law; nothing of it is kept but the entry in the log that says so",
+        ),
+        where=Text(id, id),
+        basis=standing.RULES[standing.ERASED].basis,
+        remedy=Text(
+            "由谁、依据什么删除，请看“依法删除”一页", "who erased it and on what ground stands on the page of erasures"
+        ),
+    )
 
 
 def not_held() -> Refusal:
@@ -106,8 +124,8 @@ def of_batch(number: str, *, item: str, limit: int, offset: int = 0) -> list[str
 
 
 def _held(rows: QuerySet[Record], scope: str | None, day: date) -> Iterable[Held]:
-    standing = (row for row in rows if Mark.ERASED not in Mark(row.marks))
-    visible = [row for row in standing if scope is None or row.source == scope]
+    kept = (row for row in rows if Mark.ERASED not in Mark(row.marks))
+    visible = [row for row in kept if scope is None or row.source == scope]
     contents = dict(LedgerItem.objects.filter(seq__in=[row.latest for row in visible]).values_list("seq", "content"))
     names = matters.names({row.subject for row in visible})
     sources = dict(Source.objects.filter(code__in={row.source for row in visible}).values_list("code", "name"))
@@ -121,6 +139,7 @@ def _held(rows: QuerySet[Record], scope: str | None, day: date) -> Iterable[Held
             subject_name=names.get(row.subject, row.subject),
             source=row.source,
             source_name=sources.get(row.source, row.source),
+            linked=content.get("linked", "code"),
             fields=content.get("fields", {}),
             severity=row.severity,
             window=window,

@@ -17,7 +17,7 @@ from chengxin.storage.models import Submission
 from chengxin.web.context import site
 
 View = Callable[..., HttpResponseBase]
-UNKNOWN = {"finding.unknown", "record.not-held", "receipt.unknown", "case.unknown"}
+UNKNOWN = {"finding.unknown", "record.not-held", "record.erased", "receipt.unknown", "case.unknown"}
 
 
 def desk_page(view: View) -> View:

@@ -17,6 +17,7 @@ from chengxin.operations.held import Held
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import GONE, Mark, State
 from chengxin.records.words import NAMES, WORDS
+from chengxin.resolution import linking
 from chengxin.web.desk.access import desk_page, show
 from chengxin.web.site import present
 from chengxin.web.site.wording import say
@@ -102,7 +103,8 @@ def line(found: Held) -> dict[str, Any]:
         "title": role("title") or role("violation") or role("content"),
         "authority": role("authority_name") or found.source_name,
         "decided_on": role("decided_on"),
-        "tags": tags,
+        "tags": [*tags, *present.linked_tags(found.linked)],
+        "way": linking.WAYS.get(found.linked),
     }
 
 

@@ -86,7 +86,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
         url=reverse("site:record", args=[record.id]),
         title=title(record, item),
         number=_role(record, item, "document_no"),
-        tags=(*tags(record, item)[1:], *linked_tags(record)),
+        tags=(*tags(record, item)[1:], *linked_tags(record.linked)),
         facts=tuple(fact for fact in facts if fact is not None),
         authority=authority or UNNAMED,
         decided_on=decided,
@@ -113,9 +113,9 @@ def tags(record: Record, item: Item) -> tuple[Tag, ...]:
     )
 
 
-def linked_tags(record: Record) -> tuple[Tag, ...]:
-    """The way the record came to its subject, where little stands behind it."""
-    way = linking.WAYS.get(record.linked)
+def linked_tags(linked: str) -> tuple[Tag, ...]:
+    """The way a record came to its subject, where little stands behind it."""
+    way = linking.WAYS.get(linked)
     return (Tag(say(way.word)),) if way and way.weak else ()
 
 
