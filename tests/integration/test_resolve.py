@@ -41,6 +41,7 @@ ROWS = [
     ("东城区青穗餐饮", "", "none", "", "none", "subject.unknown"),
     ("远山无人知晓机械厂", FOOD[:-1] + "O", "none", "", "none", "subject.unknown"),
     ("某某", PERSON, "none", "", "none", "person"),
+    ("澜州青穗食品有有限公司", FOOD, "linked-by-code", FOOD, "strong", "code-and-spelling"),
 ]
 
 
@@ -106,7 +107,7 @@ def test_a_file_is_answered_as_its_rows_are(file: Path, tmp_path: Path) -> None:
         assert all(row["explanation"] for row in rows)
         assert rows[8]["candidates"]
         assert totals["rows"] == len(ROWS)
-        assert totals["decisions"] == {"linked-by-code": 5, "linked-by-name": 2, "candidate": 3, "none": 3}
+        assert totals["decisions"] == {"linked-by-code": 6, "linked-by-name": 2, "candidate": 3, "none": 3}
         assert totals["clear"] is False
 
 
@@ -118,6 +119,24 @@ def test_many_open_rows_compared_in_bulk_are_answered_alike(
     monkeypatch.setattr("chengxin.operations.resolve_file.IN_BULK", 1)
     resolve_file(path=file, name="企业名称", code="证照号码", out=in_bulk)
     assert in_bulk.read_text() == one_by_one.read_text()
+
+
+def test_a_consortium_is_answered_member_by_member(tmp_path: Path) -> None:
+    rows = [("{0}（牵头人）、{1}", ROWS[0][1]), ("{0}", ""), ("无名一有限公司、无名二有限公司联合体", "")]
+    first, second = ROWS[0][0], ROWS[2][0]
+    path, out = tmp_path / "winners.csv", tmp_path / "winners-out.csv"
+    cells = [(name.format(first, second), code) for name, code in rows]
+    path.write_text("\n".join(["中标人,代码", *(",".join(row) for row in cells)]), encoding="utf-8")
+    totals = resolve_file(path=path, name="中标人", code="代码", out=out)
+    told = [(int(row["row"]), row["name"], row["code"] or "", row["part"]) for row in _read(out)]
+    assert told == [
+        (2, first, ROWS[0][1], "lead"),
+        (2, second, "", "member"),
+        (3, first, "", ""),
+        (4, "无名一有限公司", "", "lead"),
+        (4, "无名二有限公司", "", "member"),
+    ]
+    assert (totals["rows"], totals["answers"]) == (3, 5)
 
 
 def _read(out: Path) -> Iterator[dict[str, str]]:

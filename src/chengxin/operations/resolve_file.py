@@ -1,7 +1,8 @@
 """Resolving a file (文件解析): every row of a file somebody has, answered as ``resolve`` answers a question.
 
 Codes and names are decided on the engine, some hundred thousand rows at a time; only rows nothing is decided about are
-compared one by one. Citizens' numbers are neither looked up nor written out.
+compared one by one. Citizens' numbers are neither looked up nor written out. A cell that names a consortium (联合体) is
+answered member by member.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,7 @@ from chengxin.kernel.text import Text
 from chengxin.operations import matching, matching_bulk, resolve_output
 from chengxin.operations.candidates import Candidates
 from chengxin.operations.resolve import CANDIDATES, MOST, Answer, Row, answers, words
+from chengxin.operations.resolve_members import LINES, by_member
 from chengxin.operations.submit import open_file
 from chengxin.resolution.resolve import MEANING, PERSON, WORDS, Confidence, Decision
 from chengxin.resolution.resolve_one import Decided
@@ -49,8 +51,8 @@ def resolve_file(
 ) -> Mapping[str, object]:
     """Answer every row; ``name`` and ``code`` are headers, at least one is given. Returns the totals.
 
-    ``{file, rows, linked, decisions: {…}, confidence: {…}, reasons: {…}, ragged, clear, out}``; ``ragged`` are the numbers
-    of rows whose columns could not be told apart, ``clear`` says that nothing is left for a person. Raises Refusal ``resolve.columns``,
+    ``{file, rows, answers, linked, decisions: {…}, confidence: {…}, reasons: {…}, ragged, clear, out}``; ``ragged`` are the numbers
+    of rows whose columns could not be told apart, ``answers`` more than ``rows`` where consortia are named, ``clear`` says that nothing is left for a person. Raises Refusal ``resolve.columns``,
     ``resolve.format``, and what reading a file raises (``file.…``).
     """
     resolve_output.check(out)
@@ -65,7 +67,7 @@ def resolve_file(
             "file": path.name,
             **totals,
             "ragged": [each.row for each in reading.ragged],
-            "clear": totals["rows"] == totals["linked"] and not reading.ragged,
+            "clear": totals["answers"] == totals["linked"] and not reading.ragged,
             "out": str(out) if out else None,
         }
 
@@ -107,13 +109,16 @@ def _decide(
     limit: int,
     progress: Callable[[str, int, int], None],
 ) -> None:
-    """Make ``decided`` (the rows with what was decided) and ``party`` (the subjects they are linked to)."""
+    """Make ``decided`` (the questions, numbered, with what was decided), ``line`` (the row and part of each) and ``party``
+    (the subjects they are linked to)."""
+    con.register("no_lines", LINES.empty_table())
+    con.execute("CREATE TABLE line AS SELECT * FROM no_lines")
     con.execute(
         """CREATE TABLE decided (row BIGINT, name VARCHAR, code VARCHAR, subject VARCHAR, how VARCHAR, problem VARCHAR,
                                  permit BOOLEAN, fault VARCHAR, checked VARCHAR)"""
     )
     con.execute("CREATE TABLE party (id VARCHAR, code VARCHAR, name VARCHAR)")
-    done = 0
+    done = asked_before = 0
     with bulk.reading() as store:
         base = Candidates(con, store, whole=True)
         for batch in _slices(reading):
@@ -121,6 +126,10 @@ def _decide(
             asked = pa.table(
                 {"row": batch["row"], **{field: _column(batch, columns.get(field)) for field in ("name", "code")}}
             )
+            asked, lines = by_member(asked, asked_before)
+            asked_before += asked.num_rows
+            con.register("lines", lines)
+            con.execute("INSERT INTO line SELECT * FROM lines")
             question = Question(con.cursor(), asked)
             base.provide(question)
             found = question.decided()
@@ -242,12 +251,12 @@ def _answers_sql() -> str:
         f"('{how}', '{decision}', '{confidence}', '{WORDS[how].zh}')" for how, (decision, confidence) in MEANING.items()
     )
     return f"""
-        SELECT d.row, d.name, d.code, coalesce(m.decision, o.decision) AS decision, d.subject, p.code AS subject_code,
+        SELECT l.place, l.line AS row, l.part, d.name, d.code, coalesce(m.decision, o.decision) AS decision, d.subject, p.code AS subject_code,
                p.name AS subject_name, coalesce(m.confidence, o.confidence) AS confidence,
                CASE WHEN d.subject IS NULL THEN o.reasons
                     ELSE concat_ws(';', d.how, CASE WHEN d.permit THEN 'permit' END, d.fault) END AS reasons,
                coalesce(m.words, o.explanation) AS explanation, coalesce(o.candidates, '') AS candidates
-        FROM decided d LEFT JOIN offered o USING (row) LEFT JOIN party p ON p.id = d.subject
+        FROM decided d JOIN line l ON l.place = d.row LEFT JOIN offered o ON o.row = d.row LEFT JOIN party p ON p.id = d.subject
         LEFT JOIN (VALUES {meaning}) m (how, decision, confidence, words) ON m.how = d.how"""
 
 
@@ -263,8 +272,10 @@ def _totals(con: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
                WHERE reason <> '' GROUP BY ALL ORDER BY 2 DESC, 1"""
         ).fetchall()
     )
+    ((rows,),) = con.execute("SELECT count(DISTINCT line) FROM line").fetchall()
     return {
-        "rows": sum(counted["decision"].values()),
+        "rows": rows,
+        "answers": sum(counted["decision"].values()),
         "linked": sum(counted["decision"].get(each, 0) for each in (Decision.BY_CODE, Decision.BY_NAME)),
         "decisions": {each.value: counted["decision"].get(each, 0) for each in Decision},
         "confidence": {each.value: counted["confidence"].get(each, 0) for each in Confidence},

@@ -16,10 +16,11 @@ from chengxin.operations.export import escape
 FORMATS = (".csv", ".ndjson", ".parquet")
 COLUMNS = (
     *("row", "name", "code", "decision", "subject", "subject_code", "subject_name", "confidence", "reasons"),
-    *("explanation", "candidates"),
+    *("explanation", "candidates", "part"),
 )
 """Columns of the answer. ``reasons`` are ids, separated by ``;``; ``explanation`` says them in Chinese; ``candidates``
-is a JSON list of ``{subject, code, name, matched, name_kind, score, reasons}``, empty where the row is decided."""
+is a JSON list of ``{subject, code, name, matched, name_kind, score, reasons}``, empty where the row is decided; ``part``
+is ``lead`` or ``member`` where the cell named a consortium: such a row has an answer for each member."""
 
 
 def check(out: Path | None) -> None:
@@ -39,7 +40,7 @@ def check(out: Path | None) -> None:
 def write(con: duckdb.DuckDBPyConnection, answers: str, out: Path) -> None:
     """Write what the query ``answers`` gives; the file appears under its name only when it is whole."""
     part = out.with_suffix(out.suffix + ".part")
-    batches = con.sql(f"SELECT {', '.join(COLUMNS)} FROM ({answers}) ORDER BY row").to_arrow_reader(32_768)
+    batches = con.sql(f"SELECT {', '.join(COLUMNS)} FROM ({answers}) ORDER BY place").to_arrow_reader(32_768)
     with part.open("wb") as file:
         if out.suffix.lower() == ".parquet":
             with pq.ParquetWriter(file, batches.schema, compression="zstd") as writer:

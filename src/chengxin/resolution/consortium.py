@@ -25,6 +25,8 @@ class Member:
 _MARKS = "、,，;；/／|+＋&＆\n"
 _AND = "和与及"
 """Words that separate members too, but only after a whole name: 和 begins brands."""
+SEPARATED = f"[{re.escape(_MARKS)}{_AND}]"
+"""What a cell of several organisations holds at least (a pattern): most cells need not be looked at closely."""
 _WHOLE = re.compile(
     "(?:^(?:联合体(?:成员)?(?:单位)?[:：]))|(?:[（(]?(?:组成的?)?(?:投标)?联合体(?:投标|中标)?(?:单位|体)?[)）]?$)"
 )
