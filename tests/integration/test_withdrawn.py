@@ -91,7 +91,7 @@ def test_a_file_that_was_changed_is_not_believed(copy: dict[str, str], tmp_path:
     listed["files"][0]["note"] = logkey.signed(len(data), bytes(32), "/withdrawn")
     with pytest.raises(Refusal, match=r"withdrawn\.files"):
         withdrawn_check.verified(listed, logkey.verifier(), [data])
-    for text, rule in (("a\n1\n", "withdrawn.column"), ("withdrawal_key\nzz\n", "withdrawn.column")):
+    for text, rule in (("a\n1\n", r"file\.layout"), ("withdrawal_key\nzz\n", r"withdrawn\.key")):
         with pytest.raises(Refusal, match=rule):
             withdrawn_check.check(io.BytesIO(text.encode()), "x.csv", data)
     with pytest.raises(Refusal, match=r"withdrawn\.files"):

@@ -54,7 +54,7 @@ def test_the_same_key_twice_cannot_be_solved() -> None:
 def test_the_set_stays_near_the_entropy_bound() -> None:
     shares = [(2_000, 120_000), (1_000, 20_000)]
     made = build([block(f"s{n}", gone, records - gone) for n, (gone, records) in enumerate(shares)], {})
-    assert len(made.to_bytes()) * 8 < 1.35 * withdrawn.least_bits(shares)
+    assert len(made.to_bytes()) * 8 < 1.55 * withdrawn.least_bits(shares)
 
 
 def test_a_key_says_nothing_and_follows_from_the_nonce() -> None:

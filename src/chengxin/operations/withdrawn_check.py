@@ -34,7 +34,7 @@ class Result:
 def check(data: BinaryIO, name: str, full: bytes, deltas: Sequence[bytes] = ()) -> Result:
     """Check a file with a column ``withdrawal_key``.
 
-    Raises Refusal ``withdrawn.files`` when the set's files do not belong together, ``withdrawn.column``, ``file.…``.
+    Raises Refusal ``withdrawn.files`` when the set's files do not belong together, ``withdrawn.key``, ``file.…``.
     """
     numbers, keys, firsts, sources = _read(data, name)
     try:
@@ -77,15 +77,8 @@ def verified(listed: Mapping[str, Any], key: str, files: Sequence[bytes]) -> Non
 
 
 def _read(data: BinaryIO, name: str) -> tuple[list[int], list[bytes], list[int], list[str]]:
-    reading = formats.open_source(data, name, known=lambda text: True)
+    reading = formats.open_source(data, name, known=lambda text: text.strip() == COLUMN)
     columns = [text.strip() for text in reading.columns]
-    if COLUMN not in columns:
-        raise Refusal(
-            "withdrawn.column",
-            Text("没有撤回键一列", "there is no column of withdrawal keys"),
-            where=Text(COLUMN, COLUMN),
-            remedy=Text("请保留交付信息中的 withdrawal_key", "keep withdrawal_key of the records as delivered"),
-        )
     numbers: list[int] = []
     keys: list[bytes] = []
     firsts: list[int] = []
@@ -101,7 +94,7 @@ def _read(data: BinaryIO, name: str) -> tuple[list[int], list[bytes], list[int],
                     raise ValueError
             except ValueError:
                 raise Refusal(
-                    "withdrawn.column",
+                    "withdrawn.key",
                     Text("撤回键写法不对", "a withdrawal key is not written as one"),
                     where=Text(f"第 {number} 行", f"row {number}"),
                     remedy=Text("请原样使用交付信息中的 withdrawal_key", "use withdrawal_key as it was delivered"),
