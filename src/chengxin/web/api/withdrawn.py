@@ -52,7 +52,7 @@ def list_files(request: HttpRequest) -> HttpResponse:
     },
 )
 def get_file(request: HttpRequest, name: str) -> HttpResponse:
-    """One file of the set. What a name stands for never changes."""
+    """One file of the withdrawal set (撤回集). What a name stands for never changes."""
     data = withdrawn.file(name)
     if data is None:
         raise not_found()
