@@ -127,7 +127,11 @@ def _articles(rules: RepairRules, requirement: str) -> tuple[Basis, ...]:
 
 def _check(requirement: Requirement, matter: Matter, day: date) -> Check:
     if requirement.id != "shortest-term":
-        return Check(requirement, None, Text("由申请人说明或证明，认定机关审核。", "The applicant shows it, the authority checks it."))
+        return Check(
+            requirement,
+            None,
+            Text("由申请人说明或证明，认定机关审核。", "The applicant shows it, the authority checks it."),
+        )
     at = matter.window.repairable if matter.window else None
     if at is None:
         return Check(requirement, None, Text("没有最短公示期。", "There is no shortest term."))
