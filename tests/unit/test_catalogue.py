@@ -241,7 +241,7 @@ def test_an_entry_is_shown_with_its_basis_and_whether_it_is_confirmed() -> None:
 
 
 def test_tables_carry_every_field_value_and_term() -> None:
-    assert len(field_rows(XZCF)) == 34
+    assert len(field_rows(XZCF)) == 35
     assert {"codelist": "party-kind", "spelling": "04", "value": "个体工商户", "means": "sole_trader"} in spelling_rows(
         CATALOGUE
     )
