@@ -8,7 +8,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from chengxin.catalogue.loader import load
@@ -58,9 +58,10 @@ def compiled(item_id: str) -> Compiled:
     return Compiled(CATALOGUE.items[item_id])
 
 
-@pytest.mark.parametrize("item_id", ["xzcf"])
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("item_id", ["xzcf", "djxx"])
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(cells, min_size=60, max_size=60))
+@example(values=[*[None] * 59, "ß"])
 def test_what_is_canonical_stays_and_what_changed_is_counted(item_id: str, values: list[str | None]) -> None:
     engine = compiled(item_id)
     fields = engine.fields

@@ -218,7 +218,8 @@ def _code_kinds(before: ir.StringValue, after: ir.StringValue) -> Kinds:
     return {
         "whitespace": before.re_search(chars.BLANK),
         "width": before.re_search(chars.FULL),
-        "case": before.re_search("[a-zａ-ｚ]"),
+        # whatever has an upper case was given it, also letters that no code may hold
+        "case": before.upper() != before,
         "sign": before.re_search("[-.·‐-―−－．]"),
     }
 
