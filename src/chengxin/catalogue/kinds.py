@@ -173,9 +173,6 @@ def regime(section: Section) -> Regime:
     )
     counting.end()
     terms = tuple(_term(part) for part in section.sections("terms"))
-    starts = section.day("in_force_from")
-    if starts is None:
-        raise section.wrong("in_force_from", "不能为 null。", "must be a date.")
     withhold = []
     for part in section.sections("withhold", ()):
         when = part.condition("when")
@@ -188,7 +185,7 @@ def regime(section: Section) -> Regime:
         title=section.bilingual("title"),
         items=section.texts("items"),
         basis=section.basis(),
-        in_force_from=starts,
+        in_force_from=section.given_day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         # Repair rules may go by the day of application or publication; a publication clock here knows the decision only.
         applies_by=section.text("applies_by", among=("decision", "application", "publication")),

@@ -118,6 +118,13 @@ class Section:
             raise self.wrong(key, "应为日期 YYYY-MM-DD 或 null。", "must be a date YYYY-MM-DD or null.")
         return value
 
+    def given_day(self, key: str) -> date:
+        """A date that cannot be left open."""
+        value = self.day(key)
+        if value is None:
+            raise self.wrong(key, "不能为 null。", "must be a date.")
+        return value
+
     def texts(self, key: str, default: Any = _REQUIRED) -> tuple[str, ...]:
         value = self._take(key, default)
         if not isinstance(value, (list, tuple)) or not all(isinstance(v, str) for v in value):

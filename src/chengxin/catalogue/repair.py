@@ -77,15 +77,12 @@ class RepairRules:
 
 def repair_rules(section: Section) -> RepairRules:
     """Read one file of ``repair/``."""
-    starts = section.day("in_force_from")
-    if starts is None:
-        raise section.wrong("in_force_from", "不能为 null。", "must be a date.")
     return RepairRules(
         id=section.text("id"),
         title=section.bilingual("title"),
         items=section.texts("items"),
         basis=section.basis(),
-        in_force_from=starts,
+        in_force_from=section.given_day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         precedence=section.number("precedence") or 0,
         requirements=tuple(_requirement(part) for part in section.sections("requirements")),

@@ -33,14 +33,11 @@ class TakeDown:
 
 def takedown(section: Section) -> TakeDown:
     """Read one file of ``takedowns/``."""
-    starts = section.day("in_force_from")
-    if starts is None:
-        raise section.wrong("in_force_from", "不能为 null。", "must be a date.")
     return TakeDown(
         id=section.text("id"),
         title=section.bilingual("title"),
         basis=section.basis(),
-        in_force_from=starts,
+        in_force_from=section.given_day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         hours=section.number("hours") or 0,
         silence=section.text("silence", among=(STAYS, RETURNS)),

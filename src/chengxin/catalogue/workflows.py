@@ -156,16 +156,13 @@ class Workflow:
 
 def workflow(section: Section) -> Workflow:
     """Read one file of ``workflows/``."""
-    starts = section.day("in_force_from")
-    if starts is None:
-        raise section.wrong("in_force_from", "不能为 null。", "must be a date.")
     return Workflow(
         id=section.text("id"),
         kind=section.text("kind"),
         title=section.bilingual("title"),
         prefix=section.text("prefix"),
         about=section.text("about", among=("record", "subject")),
-        in_force_from=starts,
+        in_force_from=section.given_day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         precedence=section.number("precedence") or 0,
         basis=section.basis(),

@@ -1,7 +1,5 @@
 """Recipients (信息接收单位): organisations with a key, to whom records are delivered and who are told what becomes of them."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -16,7 +14,6 @@ from chengxin.storage.models import Recipient, RecipientKey, Source
 PREFIX = "cxr_"
 """Every key of a recipient begins so; a source's token (``cxt_``) names an organisation too and counts as a key."""
 DAYS = 365
-_SHOWN = len(PREFIX) + 6
 
 
 @dataclass(frozen=True)
@@ -82,10 +79,11 @@ def issue(*, code: str, now: datetime, days: int = DAYS) -> Issued:
             where=Text(f"{days} 天", f"{days} days"),
             remedy=Text("请改用较短的有效期，到期前换发", "choose a shorter term and replace the key before it ends"),
         )
-    recipient, key = find(code), PREFIX + secrets.token_urlsafe(32)
+    recipient = find(code)
+    key, hint = tokens.fresh(PREFIX)
     row = RecipientKey.objects.create(
-        digest=_digest(key),
-        hint=key[:_SHOWN],
+        digest=tokens.digest(key),
+        hint=hint,
         recipient=recipient,
         issued_at=now,
         expires_at=now + timedelta(days=days),
@@ -101,7 +99,7 @@ def revoke(*, id: int, now: datetime) -> bool:
 def reader(*, key: str, now: datetime) -> Recipient | None:
     """Who holds this key; None when it is unknown, expired or revoked. A source is a recipient from its first question on."""
     if key.startswith(PREFIX):
-        held = RecipientKey.objects.select_related("recipient").filter(digest=_digest(key))
+        held = RecipientKey.objects.select_related("recipient").filter(digest=tokens.digest(key))
         row = held.filter(revoked_at__isnull=True, expires_at__gt=now).first()
         return None if row is None else row.recipient
     code = tokens.check(token=key, now=now)
@@ -112,7 +110,3 @@ def reader(*, key: str, now: datetime) -> Recipient | None:
         name = Source.objects.values_list("name", flat=True).get(code=code)
         found, _ = Recipient.objects.get_or_create(code=code, defaults={"name": name})
     return found
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

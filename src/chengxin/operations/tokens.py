@@ -17,7 +17,8 @@ PREFIX = "cxt_"
 DAYS = 365
 MOST_DAYS = 1100
 """Three years: whoever made the integration may be gone by then."""
-_SHOWN = len(PREFIX) + 6
+_SHOWN = 6
+"""Characters after the prefix that lists show."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ def issue(*, source: str, label: str, by: str, now: datetime, days: int = DAYS) 
             remedy=Text("请改用较短的有效期，到期前换发", "choose a shorter term and replace the token before it ends"),
         )
     sources.find(source)
-    token = PREFIX + secrets.token_urlsafe(32)
+    token, hint = fresh(PREFIX)
     row = ApiToken.objects.create(
-        digest=_digest(token),
-        hint=token[:_SHOWN],
+        digest=digest(token),
+        hint=hint,
         source_id=source,
         label=label,
         issued_at=now,
@@ -76,7 +77,7 @@ def check(*, token: str, now: datetime) -> str | None:
     if not token.startswith(PREFIX):
         return None
     return (
-        ApiToken.objects.filter(digest=_digest(token), revoked_at__isnull=True, expires_at__gt=now)
+        ApiToken.objects.filter(digest=digest(token), revoked_at__isnull=True, expires_at__gt=now)
         .values_list("source_id", flat=True)
         .first()
     )
@@ -94,5 +95,12 @@ def of_source(source: str) -> tuple[Listed, ...]:
     return tuple(Listed(r.pk, r.hint, r.label, r.issued_at, r.issued_by, r.expires_at, r.revoked_at) for r in rows)
 
 
-def _digest(token: str) -> str:
+def fresh(prefix: str) -> tuple[str, str]:
+    """A new secret and what lists show of it."""
+    token = prefix + secrets.token_urlsafe(32)
+    return token, token[: len(prefix) + _SHOWN]
+
+
+def digest(token: str) -> str:
+    """What is kept of a secret: SHA-256, hex."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -131,8 +131,13 @@ def paper(request: HttpRequest, who: Principal, number: str, paper: int) -> Http
     found = Attachment.objects.filter(case=row, id=paper).first()
     if found is None:
         raise caselists.unknown(number)
-    answer = HttpResponse(attachments.content(found), content_type=found.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number}-{paper}"'
+    return download(found)
+
+
+def download(paper: Attachment) -> HttpResponse:
+    """A paper as a file, to whoever may have it."""
+    answer = HttpResponse(attachments.content(paper), content_type=paper.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{paper.case_id}-{paper.pk}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

@@ -21,11 +21,11 @@ from chengxin.catalogue.workflows import State, Workflow
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import attachments, casefacts, caselists, cases
+from chengxin.operations import casefacts, caselists, cases
 from chengxin.operations.authorisations import APPLY, Holder
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Attachment, Authorisation, Case, CaseEvent, Source
-from chengxin.web.desk.case import ROLES, files_of
+from chengxin.web.desk.case import ROLES, download, files_of
 from chengxin.web.desk.cases import due_chip
 from chengxin.web.desk.chips import Chip
 from chengxin.web.my.access import holder_page, show
@@ -163,10 +163,7 @@ def paper(request: HttpRequest, holder: Holder, number: str, paper: int) -> Http
     found = next((each for _title, each in _papers(row, catalogue().workflows[row.workflow]) if each.pk == paper), None)
     if found is None:
         raise caselists.unknown(number)
-    answer = HttpResponse(attachments.content(found), content_type=found.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number}-{paper}"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return download(found)
 
 
 def _own(number: str, holder: Holder) -> Case:
