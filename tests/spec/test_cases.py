@@ -42,21 +42,20 @@ def examples(found: dict[str, dict[str, Any]]) -> list[Any]:
 @pytest.fixture(scope="module")
 def windows() -> dict[int, Matter]:
     """The record of each example, with the window that the rules of publication give it."""
-    catalogue = load()
-    item = catalogue.items["xzcf"]
-    columns = [f.id for f in item.stored_fields]
-    cases = [case for document in REPAIRS.values() for case in document["cases"]]
-    rows = []
-    for number, case in enumerate(cases):
-        row = dict.fromkeys([*columns, "approximate"]) | {"number": number}
-        rows.append(row | {item.roles[ROLES[key]]: str(value) for key, value in case["given"].items()})
-    schema = ibis.schema(dict.fromkeys([*columns, "approximate"], "string") | {"number": "int64"})
-    projected = publication.project(ibis.memtable(rows, schema=schema), item, catalogue)
-    found = {}
-    for row in ibis.duckdb.connect().to_pyarrow(projected).to_pylist():
-        window = row["starts"] and Window(row["starts"], row["repairable"], row["ends"], row["regime"])
-        fields = {name: row[name] for name in columns if row[name]}
-        found[id(cases[row["number"]])] = Matter("00", "xzcf", "subject", row["severity"], window, fields)
+    catalogue, found = load(), {}
+    for document in REPAIRS.values():
+        item, cases = catalogue.items[document["item"]], document["cases"]
+        columns = [f.id for f in item.stored_fields]
+        rows = []
+        for number, case in enumerate(cases):
+            row = dict.fromkeys([*columns, "approximate"]) | {"number": number}
+            rows.append(row | {item.roles[ROLES[key]]: str(value) for key, value in case["given"].items()})
+        schema = ibis.schema(dict.fromkeys([*columns, "approximate"], "string") | {"number": "int64"})
+        projected = publication.project(ibis.memtable(rows, schema=schema), item, catalogue)
+        for row in ibis.duckdb.connect().to_pyarrow(projected).to_pylist():
+            window = row["starts"] and Window(row["starts"], row["repairable"], row["ends"], row["regime"])
+            fields = {name: row[name] for name in columns if row[name]}
+            found[id(cases[row["number"]])] = Matter("00", item.id, "subject", row["severity"], window, fields)
     return found
 
 

@@ -33,6 +33,8 @@ ROLES = {
     "party_kind": "party_kind",
     "valid_until": "valid_until",
     "status": "status",
+    "removed": "removed_on",
+    "removal_document": "removal_document",
 }
 
 

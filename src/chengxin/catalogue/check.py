@@ -54,6 +54,8 @@ ROLES = frozenset(
         "valid_from",
         "valid_until",
         "claimed_end",
+        "removed_on",
+        "removal_document",
         "authority_name",
         "authority_code",
         "status",

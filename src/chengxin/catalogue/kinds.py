@@ -229,7 +229,8 @@ def _transition(section: Section) -> Transition | None:
 
 
 def severity_standard(section: Section) -> SeverityStandard:
-    kinds = section.section("kinds")
+    every = section.text("every", "", among=("", *SEVERITIES, "none"))
+    kinds = section.optional_section("kinds") if every else section.section("kinds")
     procedures = []
     for part in section.sections("procedures", ()):
         procedures.append(Procedure(part.text("value"), part.text("severity", among=SEVERITIES), part.texts("kinds")))
@@ -255,10 +256,11 @@ def severity_standard(section: Section) -> SeverityStandard:
         in_force_from=section.day("in_force_from"),
         in_force_to=section.day("in_force_to"),
         precedence=section.number("precedence") or 0,
-        kinds={kind: kinds.text(kind, among=SEVERITIES) for kind in kinds.names()},
+        kinds={kind: kinds.text(kind, among=SEVERITIES) for kind in kinds.names()} if kinds else {},
         procedures=tuple(procedures),
         amounts=tuple(amounts),
         extends=section.text("extends", ""),
+        every=every,
         **section.common(),
     )
 

@@ -71,6 +71,7 @@ def _regime(catalogue: Catalogue, regime: Regime) -> str:
 
 def _standard(catalogue: Catalogue, standard: SeverityStandard) -> str:
     lines = [f"\n### {standard.title.zh} (`{standard.id}`)\n", f"{cite(catalogue.laws, standard.basis).zh}\n"]
+    lines += [f"- 每一条 every record: {standard.every}"] if standard.every else []
     lines += [f"- {kind}: {severity}" for kind, severity in standard.kinds.items()]
     lines += [f"- {p.value}（{'、'.join(p.kinds)}）: {p.severity}" for p in standard.procedures]
     lines.append(f"\n{standard.note.zh}\n\n{standard.note.en}")

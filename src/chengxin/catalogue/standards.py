@@ -7,7 +7,7 @@ from chengxin.catalogue.model import Catalogue, Item
 from chengxin.catalogue.terms import Regime, SeverityStandard
 from chengxin.kernel.text import Text
 
-WITHHOLD_REASONS = ("not-valid",)
+WITHHOLD_REASONS = ("not-valid", "removed")
 """Reasons a regime may give for withholding; ``disclosure.publication`` explains each."""
 
 Found = Iterator[tuple[Text, str]]
@@ -43,7 +43,7 @@ def _regime(catalogue: Catalogue, regime: Regime, items: list[Item]) -> Iterator
             elif term.min_months > term.max_months:
                 yield Text(f"{at}：最短期限长于最长期限", f"{at}: the shortest term is longer than the longest")
     for item in items:
-        for severity in ("minor", "general", "serious") if item.adverse else ("none",):
+        for severity in _possible(catalogue, item):
             if not any(t.severity == severity and t.when is None for t in regime.terms):
                 yield Text(f"{id}：没有写明 {severity}", f"{id}: says nothing of {severity}")
         if item.role("decided_on") is None:
@@ -66,6 +66,14 @@ def _regime(catalogue: Catalogue, regime: Regime, items: list[Item]) -> Iterator
     layer = regime.source.partition("/")[0]
     if layer in catalogue.overlays:
         yield from _longer(catalogue, regime)
+
+
+def _possible(catalogue: Catalogue, item: Item) -> tuple[str, ...]:
+    """Every severity that a record of the item can have and that a regime has to speak of."""
+    if not item.adverse:
+        return ("none",)
+    every = tuple(sorted({s.every for s in catalogue.standards_of(item.id) if s.every}))
+    return every if every and item.role("severity") is None else ("minor", "general", "serious")
 
 
 def _longer(catalogue: Catalogue, regime: Regime) -> Iterator[Text]:
@@ -108,6 +116,8 @@ def _standard(catalogue: Catalogue, standard: SeverityStandard) -> Iterator[Text
         if item is None:
             continue  # ``check`` says so
         field = item.role("kinds")
+        if standard.every and (standard.kinds or standard.procedures or standard.amounts or standard.extends):
+            yield Text(f"{id}：every 不能与其他认定并用", f"{id}: every cannot stand beside other ways of classing")
         codelist = catalogue.codelists.get(item.field(field).codelist or "") if field else None
         known = {v.value for v in codelist.values} if codelist else set()
         named = [

@@ -133,7 +133,8 @@ class SeverityStandard:
 
     ``kinds``: kind of penalty → severity, for kinds that need no amount. ``amounts`` count only in a confirmed standard.
     A kind named nowhere leaves the decision unclassified, unless another kind in it already makes it serious.
-    ``extends`` names a standard whose kinds and procedures hold here too.
+    ``extends`` names a standard whose kinds and procedures hold here too. ``every`` is the severity of every record of the
+    items, where there are no kinds to tell apart (an entry of a list); ``none`` = the item has no classes.
     """
 
     id: str
@@ -147,6 +148,7 @@ class SeverityStandard:
     procedures: tuple[Procedure, ...] = ()
     amounts: tuple[Amounts, ...] = ()
     extends: str = ""
+    every: str = ""
     mark: str = ""
     unconfirmed: tuple[str, ...] = ()
     note: Text = NO_TEXT

@@ -47,6 +47,10 @@ WITHHELD: Mapping[str, Text] = {
         "许可当前状态为无效，不作为有效许可公示；恢复有效的，由来源单位更正。",
         "The licence is not valid at present and is not published as valid; if it is, the source should correct it.",
     ),
+    "removed": Text(
+        "已移出名单或者名录，公示已经停止；无需处理。",
+        "The entry has been removed from the list and its publication has ended; nothing to do.",
+    ),
     "no-term": Text(
         "期限为空或早于决定日期，公示期限无从计算；请来源单位核对有效期。",
         "The term is missing or ends before the decision; the source should check the validity.",

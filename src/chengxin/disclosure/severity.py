@@ -50,7 +50,11 @@ def needed(item: Item, catalogue: Catalogue) -> frozenset[str]:
 
 def _usable(item: Item, catalogue: Catalogue) -> list[SeverityStandard]:
     """Confirmed standards only, what they extend already put in: an unconfirmed text classifies nothing."""
-    return [_extended(s, catalogue) for s in catalogue.standards_of(item.id) if s.confirmed and item.role("kinds")]
+    return [
+        _extended(s, catalogue)
+        for s in catalogue.standards_of(item.id)
+        if s.confirmed and (s.every or item.role("kinds"))
+    ]
 
 
 def _extended(standard: SeverityStandard, catalogue: Catalogue) -> SeverityStandard:
@@ -84,6 +88,15 @@ def _given(t: ir.Table, item: Item, catalogue: Catalogue) -> ir.StringValue:
 
 def derived(t: ir.Table, item: Item, standard: SeverityStandard, decided: ir.DateValue) -> ir.StringValue:
     """The severity of each row under one standard, NULL where the standard does not say."""
+    found = ibis.literal(standard.every) if standard.every else _by_kinds(t, item, standard)
+    if standard.in_force_from is not None:
+        found = ibis.cases((decided >= ibis.literal(standard.in_force_from), found), else_=_NONE)
+    if standard.in_force_to is not None:
+        found = ibis.cases((decided <= ibis.literal(standard.in_force_to), found), else_=_NONE)
+    return found
+
+
+def _by_kinds(t: ir.Table, item: Item, standard: SeverityStandard) -> ir.StringValue:
     kinds = t[item.roles["kinds"]]
     amounts = _by_kind(t, standard)
     single = kinds.cases(*standard.kinds.items(), *amounts.items(), else_=_NONE)
@@ -95,10 +108,6 @@ def derived(t: ir.Table, item: Item, standard: SeverityStandard, decided: ir.Dat
             open_still = found.isnull() | (found == rule.severity)
             lowered = ibis.cases((open_still & _holds_only(kinds, rule.kinds), rule.severity), else_=found)
             found = ibis.cases((t[procedure] == rule.value, lowered), else_=found)
-    if standard.in_force_from is not None:
-        found = ibis.cases((decided >= ibis.literal(standard.in_force_from), found), else_=_NONE)
-    if standard.in_force_to is not None:
-        found = ibis.cases((decided <= ibis.literal(standard.in_force_to), found), else_=_NONE)
     return found
 
 

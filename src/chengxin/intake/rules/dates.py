@@ -14,7 +14,7 @@ from chengxin.kernel.periods import LONG_TERM
 from chengxin.kernel.text import Text
 
 FIRST, LAST = "1900-01-01", LONG_TERM.isoformat()
-_PAST = ("decided_on", "established_on")
+_PAST = ("decided_on", "established_on", "removed_on")
 """Roles of days that lie behind us."""
 _ENDS = ("valid_until", "claimed_end")
 
@@ -132,6 +132,9 @@ def _orders(ground: Ground) -> Iterator[Rule]:
         yield _order(ground, start, end, ERROR)
     elif decided and end:
         yield _order(ground, decided, end, ERROR)
+    removed = ground.of("removed_on")
+    if decided and removed:
+        yield _order(ground, decided, removed, ERROR)
     claimed = ground.of("claimed_end")
     if decided and claimed:
         # what the sender says about the end of publication is not used, so a wrong one stops nothing

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.catalogue.conditions import Condition
@@ -90,6 +91,7 @@ def standard(request: HttpRequest, id: str) -> HttpResponse:
     context = {
         "standard": found,
         "basis": _cited(found.basis, catalogue),
+        "every": severities.get(found.every, _("不分类")) if found.every else "",
         "kinds": [(kind, severities.get(severity, severity)) for kind, severity in found.kinds.items()],
         "procedures": [(p.value, severities.get(p.severity, p.severity)) for p in found.procedures],
         "amounts": [(a, _cited(a.basis, catalogue), condition(a.when, catalogue, found.items)) for a in found.amounts],
