@@ -31,7 +31,10 @@ _VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """The maker of databases; a test that wants several uses ``with databases.place("sqlite")``."""
-    made = Databases(tmp_path_factory.mktemp("databases"))
+    base = tmp_path_factory.getbasetemp()
+    plans = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "plans"
+    plans.mkdir(exist_ok=True)
+    made = Databases(tmp_path_factory.mktemp("databases"), plans)
     yield made
     made.postgres.stop()
 

@@ -101,10 +101,14 @@ class Postgres:
 
 
 class Databases:
-    """Gives out places: ``with databases.place("sqlite") as place``."""
+    """Gives out places: ``with databases.place("sqlite") as place``.
 
-    def __init__(self, folder: Path) -> None:
+    ``plans`` is one folder of compiled plans for all of them, since to compile one takes seconds.
+    """
+
+    def __init__(self, folder: Path, plans: Path) -> None:
         self.folder = folder
+        self.plans = plans
         self.postgres = Postgres()
         self._templates: dict[str, str] = {}
         self._made = 0
@@ -116,6 +120,7 @@ class Databases:
         self._made += 1
         home = self.folder / f"home-{self._made}"
         home.mkdir()
+        (home / "plans").symlink_to(self.plans)
         url = ""
         if vendor == "sqlite":
             shutil.copyfile(template, home / "chengxin.sqlite3")
