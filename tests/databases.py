@@ -24,6 +24,7 @@ from django.db import connections
 from django.utils.functional import empty
 from psycopg import sql
 
+DATABASE = "chengxin.sqlite3"
 SERVER_SETTING = "CHENGXIN_TEST_POSTGRES"
 """URL of a running server (superuser) to use instead of the embedded one."""
 
@@ -116,16 +117,32 @@ class Databases:
     @contextmanager
     def place(self, vendor: str) -> Iterator[Place]:
         """A fresh home and a fresh migrated database of this vendor, made current until the block ends."""
-        template = self._template(vendor)
-        self._made += 1
-        home = self.folder / f"home-{self._made}"
+        home = self._home()
         home.mkdir()
         (home / "plans").symlink_to(self.plans)
-        url = ""
+        template = self._template(vendor)
         if vendor == "sqlite":
-            shutil.copyfile(template, home / "chengxin.sqlite3")
-        else:
-            url = f"{self.postgres.url}/{self.postgres.database(template)}"
+            shutil.copyfile(template, home / DATABASE)
+        with self._given(vendor, home, template) as place:
+            yield place
+
+    @contextmanager
+    def copy(self, of: Place) -> Iterator[Place]:
+        """A home and a database that hold what another place holds now, made current until the block ends: so tests
+        share what took long to fill, and none sees what another did."""
+        connections.close_all()
+        home = self._home()
+        shutil.copytree(of.home, home, symlinks=True)
+        with self._given(of.vendor, home, urlsplit(of.url).path.lstrip("/")) as place:
+            yield place
+
+    def _home(self) -> Path:
+        self._made += 1
+        return self.folder / f"home-{self._made}"
+
+    @contextmanager
+    def _given(self, vendor: str, home: Path, template: str) -> Iterator[Place]:
+        url = "" if vendor == "sqlite" else f"{self.postgres.url}/{self.postgres.database(template)}"
         place = Place(vendor, home, url)
         try:
             with _current(place):
@@ -142,7 +159,7 @@ class Databases:
             name = "" if vendor == "sqlite" else self.postgres.database()
             with _current(Place(vendor, home, f"{self.postgres.url}/{name}" if name else "")):
                 call_command("migrate", verbosity=0)
-            self._templates[vendor] = name or str(home / "chengxin.sqlite3")
+            self._templates[vendor] = name or str(home / DATABASE)
         return self._templates[vendor]
 
 

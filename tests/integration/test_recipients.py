@@ -11,7 +11,7 @@ import pytest
 from django.db import Error, transaction
 from django.test import Client
 from django.utils import timezone
-from tests.databases import Place
+from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.periods import today
@@ -39,18 +39,25 @@ from chengxin.storage.models import Delivery, Notification
 CODE, OTHER = uscc(500), uscc(501)
 
 
-@pytest.fixture
-def city(empty_database: Place, tmp_path: Path, settings) -> list[str]:
-    """Numbers of four public records, oldest document first; two recipients are registered."""
-    settings.WEBHOOKS_INSIDE = False
+@pytest.fixture(scope="module")
+def filled(database: Place, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("sent")
     for code in ("operator", SOURCE):
         sources.ensure(code)
-    submit(path=write_csv(tmp_path / "register.csv", REGISTER), item="djxx", source="operator")
-    submit(path=write_csv(tmp_path / "p.csv", [penalty(n) for n in range(1, 5)]), item="xzcf", source=SOURCE)
+    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
+    submit(path=write_csv(folder / "p.csv", [penalty(n) for n in range(1, 5)]), item="xzcf", source=SOURCE)
     recipients.register(code=CODE, name="澜州信用服务公司", agency=True)
     recipients.register(code=OTHER, name="澜州另一公司")
     found = lookup.records(lookup.subject(uscc(100)), on=today()).rows
     return [each.id for each in sorted(found, key=lambda each: each.fields["CF_WSH"])]
+
+
+@pytest.fixture
+def city(filled: list[str], database: Place, databases: Databases, settings) -> Iterator[list[str]]:
+    """Numbers of four public records, oldest document first; two recipients are registered."""
+    settings.WEBHOOKS_INSIDE = False
+    with databases.copy(database):
+        yield filled
 
 
 def client(code: str = CODE) -> Client:

@@ -1,9 +1,10 @@
 """A department withdraws a penalty: it is gone, its reasons are public, and it does not come back by being sent again."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.databases import Place
+from tests.databases import Databases, Place
 from tests.integration.paper import AUTHORITY, REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.periods import today
@@ -28,14 +29,21 @@ def withdrawal(number: int = 1, **changed: str) -> dict[str, str]:
     return row | changed
 
 
-@pytest.fixture
-def published(empty_database: Place, tmp_path: Path) -> Path:
-    """Three penalties, public today; the folder for further files."""
+@pytest.fixture(scope="module")
+def filled(database: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    folder = tmp_path_factory.mktemp("sent")
     sources.ensure("operator")
     sources.ensure(SOURCE)
-    submit(path=write_csv(tmp_path / "register.csv", REGISTER), item="djxx", source="operator")
-    submit(path=write_csv(tmp_path / "p.csv", [penalty(n) for n in (1, 2, 3)]), item="xzcf", source=SOURCE)
-    return tmp_path
+    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
+    submit(path=write_csv(folder / "p.csv", [penalty(n) for n in (1, 2, 3)]), item="xzcf", source=SOURCE)
+    return database
+
+
+@pytest.fixture
+def published(filled: Place, databases: Databases, tmp_path: Path) -> Iterator[Path]:
+    """Three penalties, public today; the folder for further files."""
+    with databases.copy(filled):
+        yield tmp_path
 
 
 def _send(folder: Path, item: str, *rows: dict[str, str], source: str = SOURCE):
