@@ -1,10 +1,10 @@
 """Whoever received a record is told of everything that becomes of it, exactly once, and what it confirms stands."""
 
 import json
-import threading
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from django.db import Error, transaction
 from django.test import Client
 from django.utils import timezone
 from tests.databases import Databases, Place
+from tests.integration.listener import Listener
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.periods import today
@@ -227,35 +228,10 @@ def test_a_cursor_too_old_is_sent_to_the_snapshot_and_one_from_nowhere_refused(c
     assert Client().get(f"/api/v1/changes?after={after + 1}").status_code == 422
 
 
-class Listener:
-    """A recipient's own server: answers with what it is told to, and keeps what came."""
-
-    def __init__(self) -> None:
-        self.status, self.requests = 500, []
-        listener = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                listener.requests.append((dict(self.headers), body))
-                self.send_response(listener.status)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/hook?a=1"
-
-
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    made.server.shutdown()
+    with Listener.listening() as made:
+        yield made
 
 
 def test_a_webhook_is_signed_and_tried_again_until_it_is_taken(city: list[str], listener: Listener, settings) -> None:
@@ -286,6 +262,48 @@ def test_a_webhook_is_signed_and_tried_again_until_it_is_taken(city: list[str], 
     assert (row.channel, row.acknowledged_at) == ("webhook", None)
 
 
+def test_a_slow_recipient_holds_up_nobody(city: list[str], listener: Listener, settings, monkeypatch) -> None:
+    settings.WEBHOOKS_INSIDE = True
+    monkeypatch.setattr(webhooks, "ROUND", 0.7)
+    deaf = socket.create_server(("127.0.0.1", 0))
+    listener.status = 204
+    recipients.register(code=CODE, name="慢", webhook=f"http://127.0.0.1:{deaf.getsockname()[1]}/")
+    recipients.register(code=OTHER, name="快", webhook=listener.url)
+    for code in (CODE, OTHER):
+        client(code).get(f"/api/v1/records/{city[0]}")
+    acts.on_record(Act.REPAIR, city[0], by=SOURCE)
+    began, now = time.monotonic(), timezone.now()
+    sent = webhooks.send_due(now=now)
+    assert time.monotonic() - began < 5
+    assert (sent.pushed, sent.failed) == (1, 1), "the quick one has it, the slow one is tried again"
+    assert "no answer" in recipients.find(CODE).problem
+    assert webhooks.send_due(now=now + timedelta(seconds=5)).failed == 0, "it alone waits"
+    deaf.close()
+
+
+def test_a_link_in_a_mail_ends_and_a_new_mail_brings_a_new_one(city: list[str], mailoutbox, settings) -> None:
+    recipients.register(code=CODE, name="澜州信用服务公司", email="office@example.org")
+    client().get(f"/api/v1/records/{city[0]}")
+    acts.on_record(Act.REPAIR, city[0], by=SOURCE)
+    webhooks.send_due()
+    settings.MAIL_LINK_DAYS = 0
+    late = Client().get(_link(mailoutbox[0]))
+    assert late.status_code == 410
+    assert "链接已过期" in late.content.decode()
+    assert city[0][:4] not in late.content.decode()
+    assert Client().post(_link(mailoutbox[0])).status_code == 410
+    assert Notification.objects.get().acknowledged_at is None
+    settings.MAIL_LINK_DAYS = 30
+    assert webhooks.remind(recipients.find(CODE)) == 1
+    assert Client().get(_link(mailoutbox[1])).status_code == 200
+    assert webhooks.remind(recipients.find(OTHER)) == 0, "nothing to say, nothing to say it to"
+
+
+def _link(mail: object) -> str:
+    link = next(line for line in mail.body.splitlines() if "/acknowledge/" in line)
+    return link[link.index("/acknowledge/") :]
+
+
 def test_no_request_goes_inside_a_network_unless_allowed(city: list[str], listener: Listener) -> None:
     recipients.register(code=CODE, name="x", webhook=listener.url)
     client().get(f"/api/v1/records/{city[0]}")
@@ -305,8 +323,7 @@ def test_a_recipient_without_a_system_gets_a_mail_and_confirms_on_a_page(city: l
     assert webhooks.send_due().mailed == 1
     assert webhooks.send_due().mailed == 0
     (mail,) = mailoutbox
-    link = next(line for line in mail.body.splitlines() if "/acknowledge/" in line)
-    path = link[link.index("/acknowledge/") :]
+    path = _link(mail)
     page = Client().get(path)
     assert page.status_code == 200
     assert city[0][:4] in page.content.decode()

@@ -43,6 +43,8 @@ def test_one_officer_takes_it_down_and_only_another_confirms(records: list[str])
     takedown.confirm(record=record, officer="li", by=CENTRE, reason="属实")
     with pytest.raises(Refusal, match=r"takedown\.settled"):
         takedown.confirm(record=record, officer="zhao", by=CENTRE, reason="属实")
+    with pytest.raises(Refusal, match=r"takedown\.same-officer"):
+        takedown.put_back(record=record, officer="wang", by=CENTRE, reason="改主意")
     assert not _is_public(record)
     (down,) = [each for each in takedown.downs() if each.record == record]
     assert (down.state, down.officer, down.second) == ("confirmed", "wang", "li")

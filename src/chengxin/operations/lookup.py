@@ -15,7 +15,7 @@ from django.db import connection
 
 from chengxin.disclosure import masking
 from chengxin.operations.rulebook import catalogue
-from chengxin.records.fold import OFF, Mark
+from chengxin.records.fold import EFFECTS, OFF, Mark
 from chengxin.records.model import REGISTRATION as REGISTRATION
 from chengxin.records.model import Act, Record, Version, Window
 from chengxin.subjects.model import Code, Name, Subject
@@ -67,6 +67,8 @@ SELECT r.seq, r.id, r.item, r.subject, r.source, r.severity, r.severity_by, CAST
        CAST(r.repairable AS text), CAST(r.ends AS text), r.regime,
        r.latest, r.versions, i.content, b.id, b.at, b.by, {CONTESTED}
 """
+_ENDING = ", ".join(f"'{act}'" for act, effect in EFFECTS.items() if effect.sets & OFF)
+"""Acts that take a record off."""
 _JOINS = """
 JOIN ledger_item i ON i.seq = r.latest
 JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= r.latest)
@@ -262,7 +264,11 @@ def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record
 
 
 def _earlier_versions(rows: Iterable[Sequence[Any]]) -> Mapping[int, tuple[Version, ...]]:
-    """The statements before the current one, of records that were corrected, by the record's first entry number."""
+    """The statements before the current one, of records that were corrected, by the record's first entry number.
+
+    What was stated before an act that took the record off is left out: a record that came back begins anew, and nobody
+    reads from it that it was away.
+    """
     latest = {row[0]: row[11] for row in rows}
     if not latest:
         return {}
@@ -272,7 +278,8 @@ def _earlier_versions(rows: Iterable[Sequence[Any]]) -> Mapping[int, tuple[Versi
         f"SELECT record, seq FROM record_version WHERE record IN ({marks}) "
         f"UNION SELECT seq, seq FROM record WHERE seq IN ({marks})) v "
         f"JOIN ledger_batch b ON b.first_seq = (SELECT max(first_seq) FROM ledger_batch WHERE first_seq <= v.seq) "
-        f"ORDER BY v.seq",
+        f"WHERE NOT EXISTS (SELECT 1 FROM record_act a WHERE a.record = v.record AND a.act IN ({_ENDING}) "
+        f"AND a.seq > v.seq) ORDER BY v.seq",
         [*latest, *latest],
     )
     versions: dict[int, tuple[Version, ...]] = {}

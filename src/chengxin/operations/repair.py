@@ -28,20 +28,25 @@ class Explained:
     running: str
 
 
-def explain(record: str, *, day: date | None = None) -> Explained:
-    """What can be said of repairing a record on a day. Raises Refusal ``case.record``."""
+def explain(record: str, *, day: date | None = None, public: bool = False) -> Explained:
+    """What can be said of repairing a record on a day. Raises Refusal ``case.record``.
+
+    ``public``: what anybody may know, from the record and the rules alone. That an organisation was found to deceive, and
+    that it has applied, is told only to itself and to those who decide.
+    """
     on = day or today()
     matter = matters.matter(record)
     flow = catalogue().workflow_of(KIND, max(on, _first_day()))
-    found = eligibility(matter, day=on, catalogue=catalogue(), barred_until=casefacts.barred(matter.subject, on))
+    barred = None if public else casefacts.barred(matter.subject, on)
+    found = eligibility(matter, day=on, catalogue=catalogue(), barred_until=barred)
     asked = {r.paper for r in found.rules.requirements} if found.rules else set()
-    running = Case.objects.filter(kind=KIND, record=record, closed_on__isnull=True).values_list("id", flat=True).first()
+    running = Case.objects.filter(kind=KIND, record=record, closed_on__isnull=True).values_list("id", flat=True)
     return Explained(
         matter,
         found,
         tuple(paper for paper in flow.papers.values() if paper.id in asked),
         {deadline.id: deadline.days for deadline in flow.deadlines.values()},
-        running or "",
+        "" if public else running.first() or "",
     )
 
 

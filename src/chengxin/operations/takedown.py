@@ -162,15 +162,17 @@ def _second_look(act: Act, record: str, officer: str, by: str, reason: str) -> E
     with transaction.atomic():
         found = acts.standing_of(record)
         if Mark.TAKEN_DOWN in found.marks:
-            first = stored.told(_ACTS, record=record, newest=True, limit=2)
-            if act is Act.CONFIRM and first[0].act is Act.CONFIRM:
+            told = stored.told(_ACTS, record=record, newest=True, limit=2)
+            if act is Act.CONFIRM and told[0].act is Act.CONFIRM:
                 raise Refusal(
                     "takedown.settled",
                     Text("该下线已经复核确认", "this take-down has been confirmed already"),
                     where=Text(record, record),
                     remedy=Text("无需再办；确有不同意见的，可以撤销下线", "nothing to do; it can still be undone"),
                 )
-            if orjson.loads(first[0].content).get("officer") == officer:
+            # also of a confirmed one: whoever took it down does not put it back alone
+            down = next(each for each in told if each.act is Act.TAKE_DOWN)
+            if orjson.loads(down.content).get("officer") == officer:
                 raise Refusal(
                     "takedown.same-officer",
                     Text("您是下线的经办人，不能复核", "you took it down and cannot take the second look"),

@@ -60,6 +60,10 @@ SECRET_KEY = _secret()
 DEBUG = os.environ.get("CHENGXIN_DEBUG", "") == "1"
 ALLOWED_HOSTS = os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CHENGXIN_ORIGINS", "").split(",") if origin]
+PROXY_HEADER = os.environ.get("CHENGXIN_PROXY_HEADER", "")
+"""CHENGXIN_PROXY_HEADER: header in which a reverse proxy that ends TLS writes how people came, for example X-Forwarded-Proto;
+only where the proxy always sets it, and never with what the client sent."""
+SECURE_PROXY_SSL_HEADER = (f"HTTP_{PROXY_HEADER.upper().replace('-', '_')}", "https") if PROXY_HEADER else None
 # where people come by https only, no cookie ever goes over http
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CSRF_TRUSTED_ORIGINS) and all(
     origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS
@@ -126,6 +130,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "chengxin.web.middleware.FormText",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -188,12 +193,15 @@ SITE_URL = os.environ.get("CHENGXIN_URL", "http://127.0.0.1:8000").rstrip("/")
 """CHENGXIN_URL: address under which the site is reached, for links in mails."""
 ACKNOWLEDGE_HOURS = int(os.environ.get("CHENGXIN_ACKNOWLEDGE_HOURS", "24"))
 """CHENGXIN_ACKNOWLEDGE_HOURS: hours after which a notification that its recipient has not confirmed is overdue."""
+MAIL_LINK_DAYS = int(os.environ.get("CHENGXIN_MAIL_LINK_DAYS", "30"))
+"""CHENGXIN_MAIL_LINK_DAYS: days for which the link in a mail to a recipient confirms what the mail told."""
 FEED_ENTRIES = int(os.environ.get("CHENGXIN_FEED_ENTRIES", "5000000"))
 """CHENGXIN_FEED_ENTRIES: how many entries back the feed of changes may begin; who is further behind takes the snapshot."""
 WEBHOOKS_INSIDE = os.environ.get("CHENGXIN_WEBHOOKS_INSIDE", "") == "1"
 """CHENGXIN_WEBHOOKS_INSIDE: whether webhooks may be sent to private addresses, as inside a government network."""
 EMAIL_HOST = os.environ.get("CHENGXIN_SMTP_HOST", "localhost")
 """CHENGXIN_SMTP_HOST: server that mails to recipients go out through."""
+EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = os.environ.get("CHENGXIN_MAIL_FROM", "noreply@localhost")
 """CHENGXIN_MAIL_FROM: sender of those mails."""
 STORAGES = {

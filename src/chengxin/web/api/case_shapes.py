@@ -26,7 +26,7 @@ class RepairShape(Schema):
     """Whether a record can be repaired (能否修复), and from which day."""
 
     record: str
-    state: str = Field(description="open, later, barred, needless, ended, unpublished, excluded, unknown, done")
+    state: str = Field(description="open, later, needless, ended, unpublished, excluded, unknown, done")
     since: date | None
     ends: date | None
     says: TextShape

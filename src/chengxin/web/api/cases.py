@@ -34,10 +34,14 @@ _ERRORS = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
     operation_id="get_repair",
 )
 def get_repair(request: HttpRequest, id: str) -> HttpResponse:
-    """Whether a public record can be repaired (信用修复): from which day, why, with which papers. Free of charge."""
+    """Whether a public record can be repaired (信用修复): from which day, why, with which papers. Free of charge.
+
+    What the rules say of the record. Whether the organisation itself is kept from applying for a time is told to it alone,
+    at the entrance.
+    """
     if lookup.record(id, on=today()) is None:
         raise not_found()
-    told = repair.explain(id)
+    told = repair.explain(id, public=True)
     found = told.eligibility
     return answer(
         {

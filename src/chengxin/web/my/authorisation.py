@@ -62,13 +62,17 @@ def line(row: Authorisation, name: str = "") -> Line:
 @person_page
 @require_safe
 def listing(request: HttpRequest, user: User, holder: Holder | None) -> HttpResponse:
-    """Who acts or acted for the organisation; without one, what this person asked for."""
+    """Who acts or acted for the organisation, for whoever manages that; else what this person asked for, and how many others act."""
+    manages = holder is not None and MANAGE in holder.scope
     rows = authorisations.of_subject(holder.subject) if holder else []
+    others = {row.user_id for row in rows if authorisations.state(row) == "holds"} - {user.pk}
+    rows = [row for row in rows if manages or row.user_id == user.pk]
     mine = [row for row in authorisations.of_user(user) if holder is None or row.subject != holder.subject]
     context = {
         "lines": [line(row) for row in rows],
         "mine": [line(row) for row in mine],
-        "manages": holder is not None and MANAGE in holder.scope,
+        "manages": manages,
+        "others": 0 if manages else len(others),
         "user_id": user.pk,
     }
     return show(request, holder, "my/authorisations.html", context)

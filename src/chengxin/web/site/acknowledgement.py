@@ -6,13 +6,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from chengxin.kernel.refusal import Refusal
 from chengxin.operations import notifications, webhooks
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     """What the mail spoke of and is still open; confirmed all at once. The link is the key: the page names no subject."""
-    found = webhooks.of_mail(token)
+    try:
+        found = webhooks.of_mail(token)
+    except Refusal as expired:
+        return _closed(render(request, "site/acknowledge_expired.html", {"refusal": expired}, status=410))
     if found is None:
         raise Http404
     recipient, until = found
@@ -21,7 +25,10 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
         done = notifications.acknowledge(recipient, [each.entry for each in waiting], by="page")
         messages.info(request, _("已确认 %(n)s 条。") % {"n": done})
         return redirect(request.get_full_path())
-    answer = render(request, "site/acknowledge.html", {"recipient": recipient, "waiting": waiting})
+    return _closed(render(request, "site/acknowledge.html", {"recipient": recipient, "waiting": waiting}))
+
+
+def _closed(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex"
