@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 from tests.databases import Place
 from tests.integration.paper import REGISTER, uscc, write_csv
 
 from chengxin.kernel.refusal import Refusal
+from chengxin.operations.export import escape
 from chengxin.operations.resolve import Question, resolve, words
 from chengxin.operations.resolve_file import resolve_file
 from chengxin.operations.resolve_output import COLUMNS, FORMATS
@@ -109,6 +111,54 @@ def test_a_file_is_answered_as_its_rows_are(file: Path, tmp_path: Path) -> None:
         assert totals["rows"] == len(ROWS)
         assert totals["decisions"] == {"linked-by-code": 6, "linked-by-name": 2, "candidate": 3, "none": 3}
         assert totals["clear"] is False
+
+
+@pytest.mark.parametrize("many_rows", [1, 1_000_000])
+def test_a_code_that_two_organisations_have_links_neither_however_well_the_name_fits(
+    many_rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chengxin.operations.resolve_sight.MANY_ROWS", many_rows)
+    path = write_csv(tmp_path / "ask.csv", [{"企业名称": ROWS[0][0], "证照号码": FOOD}])
+    assert resolve_file(path=path, name="企业名称", code="证照号码")["linked"] == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO subject_code (code, scheme, subject, state) VALUES (%s, 'uscc', %s, 'former')", [FOOD, PAPER]
+        )
+    try:
+        assert resolve_file(path=path, name="企业名称", code="证照号码")["linked"] == 0
+        assert resolve([Question(ROWS[0][0], FOOD)])[0].subject is None
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM subject_code WHERE code = %s AND subject = %s", [FOOD, PAPER])
+
+
+def test_a_spreadsheet_takes_no_cell_for_a_formula_and_reads_odd_cells_as_they_were(tmp_path: Path) -> None:
+    cells = [
+        "=1+1",
+        "+86 10",
+        "-",
+        "-5.",
+        "-.5",
+        "+5",
+        "-5.5.5",
+        "@x",
+        "=",
+        "A=1",
+        "0-1",
+        '甲"乙',
+        "甲\r\n乙,丙",
+        "　",
+        "\\N",
+    ]
+    path, out, lines = tmp_path / "odd.ndjson", tmp_path / "odd.csv", tmp_path / "odd-out.ndjson"
+    path.write_text("\n".join(json.dumps({"名称": cell}) for cell in cells), encoding="utf-8")
+    resolve_file(path=path, name="名称", out=out)
+    resolve_file(path=path, name="名称", out=lines)
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        written = {int(row["row"]): row["name"] for row in csv.DictReader(file)}
+    told = {row["row"]: row["name"] for row in _read(lines)}
+    assert len(told) > 10, "odd cells are answered, too"
+    assert written == {row: escape(cell) for row, cell in told.items()}
 
 
 def test_many_open_rows_compared_in_bulk_are_answered_alike(

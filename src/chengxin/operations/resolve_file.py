@@ -1,10 +1,11 @@
 """Resolving a file (文件解析): every row of a file somebody has, answered as ``resolve`` answers a question.
 
-Codes and names are decided on the engine, some hundred thousand rows at a time; only rows nothing is decided about are
-compared one by one. Citizens' numbers are neither looked up nor written out. A cell that names a consortium (联合体) is
-answered member by member.
+Rows clear at sight (``resolve_sight``) come first; codes and names of the others are decided on the engine, some hundred
+thousand rows at a time; only rows nothing is decided about are compared one by one. Citizens' numbers are neither looked
+up nor written out. A cell that names a consortium (联合体) is answered member by member. ``place`` is the number of a question.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -25,9 +26,10 @@ from chengxin.kernel.text import Text
 from chengxin.operations import matching, matching_bulk, resolve_output
 from chengxin.operations.candidates import Candidates
 from chengxin.operations.resolve import CANDIDATES, MOST, Answer, Row, answers, words
-from chengxin.operations.resolve_members import LINES, by_member
+from chengxin.operations.resolve_members import PLACES, by_member
+from chengxin.operations.resolve_sight import AT_ONCE, Sight
 from chengxin.operations.submit import open_file
-from chengxin.resolution.resolve import MEANING, PERSON, WORDS, Confidence, Decision
+from chengxin.resolution.resolve import CURRENT, MEANING, PERSON, WORDS, Confidence, Decision
 from chengxin.resolution.resolve_one import Decided
 from chengxin.storage import bulk
 
@@ -58,13 +60,14 @@ def resolve_file(
     resolve_output.check(out)
     with open_file(path) as data, connect(Path(settings.HOME)) as con:
         reading, columns = _open(data, path, name, code, sheet)
-        _decide(con, reading, columns, limit, progress)
+        rows = _decide(con, reading, columns, limit, progress)
         _offer(con, limit, progress)
         if out is not None:
             resolve_output.write(con, _answers_sql(), out)
         totals = _totals(con)
         return {
             "file": path.name,
+            "rows": rows,
             **totals,
             "ragged": [each.row for each in reading.ragged],
             "clear": totals["answers"] == totals["linked"] and not reading.ragged,
@@ -108,49 +111,54 @@ def _decide(
     columns: Mapping[str, str],
     limit: int,
     progress: Callable[[str, int, int], None],
-) -> None:
-    """Make ``decided`` (the questions, numbered, with what was decided), ``line`` (the row and part of each) and ``party``
-    (the subjects they are linked to)."""
-    con.register("no_lines", LINES.empty_table())
-    con.execute("CREATE TABLE line AS SELECT * FROM no_lines")
+) -> int:
+    """Make ``clear`` (see ``resolve_sight``), ``decided`` (the other questions with what was decided) and ``party`` (the
+    subjects those are linked to). Returns how many rows the file has."""
     con.execute(
-        """CREATE TABLE decided (row BIGINT, name VARCHAR, code VARCHAR, subject VARCHAR, how VARCHAR, problem VARCHAR,
-                                 permit BOOLEAN, fault VARCHAR, checked VARCHAR)"""
+        """CREATE TABLE decided (place BIGINT, part VARCHAR, name VARCHAR, code VARCHAR, subject VARCHAR, how VARCHAR,
+                                 problem VARCHAR, permit BOOLEAN, fault VARCHAR, checked VARCHAR)"""
     )
     con.execute("CREATE TABLE party (id VARCHAR, code VARCHAR, name VARCHAR)")
-    done = asked_before = 0
+    done = 0
     with bulk.reading() as store:
-        base = Candidates(con, store, whole=True)
-        for batch in _slices(reading):
+        sight, base = Sight(con, store), Candidates(con, store, whole=True)
+        waiting: list[pa.Table] = []
+        for rows in _portions(reading):
             progress("linking", done, reading.rows_hint or 0)
-            asked = pa.table(
-                {"row": batch["row"], **{field: _column(batch, columns.get(field)) for field in ("name", "code")}}
-            )
-            asked, lines = by_member(asked, asked_before)
-            asked_before += asked.num_rows
-            con.register("lines", lines)
-            con.execute("INSERT INTO line SELECT * FROM lines")
-            question = Question(con.cursor(), asked)
-            base.provide(question)
-            found = question.decided()
-            question.con.register("found", found)
-            question.con.execute(
-                f"""INSERT INTO decided SELECT row, a.name, CASE WHEN f.fault IS DISTINCT FROM '{PERSON}' THEN a.code END,
-                           subject, how, problem, f.permit, f.fault,
-                           coalesce(p.code, p.registration_no, p.organisation_code)
-                    FROM asked a JOIN found f USING (row) JOIN prepared p USING (row)"""
-            )
-            linked = pc.unique(found["subject"].drop_null())
-            store.temporary("wanted_party", pa.table({"id": linked}))
-            wanted = store.temporary_name("wanted_party")
-            parties = store.table(
-                f"SELECT s.id, s.code, s.name FROM {wanted} w JOIN subject s ON s.id = w.id", schema=_PARTY
-            )
-            question.con.register("parties", parties)
-            question.con.execute("INSERT INTO party SELECT * FROM parties ANTI JOIN party USING (id)")
-            question.con.close()
-            done += batch.num_rows
+            name, code = (_column(rows, columns.get(field)) for field in ("name", "code"))
+            places = pc.multiply(rows["row"], PLACES)
+            waiting.append(sight.take(pa.table({"place": places, "name": name, "code": code})))
+            done += rows.num_rows
+            while sum(each.num_rows for each in waiting) >= _SLICE:
+                left = pa.concat_tables(waiting)
+                _link(con, store, base, left.slice(0, _SLICE))
+                waiting = [left.slice(_SLICE)]
+        if any(each.num_rows for each in waiting):
+            _link(con, store, base, pa.concat_tables(waiting))
         _compare_in_bulk(con, store, limit)
+    return done
+
+
+def _link(con: duckdb.DuckDBPyConnection, store: bulk.Store, base: Candidates, rows: pa.Table) -> None:
+    """Add to ``decided`` and ``party`` what the rules of linking say of these rows (``place, name, code``)."""
+    asked = by_member(rows)
+    question = Question(con.cursor(), asked.rename_columns({"place": "row"}))
+    base.provide(question)
+    question.con.register("asked_part", asked)
+    question.con.register("found", question.decided())
+    question.con.execute(
+        f"""INSERT INTO decided
+            SELECT place, a.part, a.name, CASE WHEN f.fault IS DISTINCT FROM '{PERSON}' THEN a.code END, subject, how, problem,
+                   f.permit, f.fault, coalesce(p.code, p.registration_no, p.organisation_code)
+            FROM asked_part a JOIN found f ON f.row = a.place JOIN prepared p ON p.row = a.place"""
+    )
+    linked = question.con.sql("SELECT DISTINCT subject AS id FROM found WHERE subject IS NOT NULL").to_arrow_table()
+    store.temporary("wanted_party", linked)
+    wanted = store.temporary_name("wanted_party")
+    parties = store.table(f"SELECT s.id, s.code, s.name FROM {wanted} w JOIN subject s ON s.id = w.id", schema=_PARTY)
+    question.con.register("parties", parties)
+    question.con.execute("INSERT INTO party SELECT * FROM parties ANTI JOIN party USING (id)")
+    question.con.close()
 
 
 def _compare_in_bulk(con: duckdb.DuckDBPyConnection, store: bulk.Store, limit: int) -> None:
@@ -164,7 +172,7 @@ def _compare_in_bulk(con: duckdb.DuckDBPyConnection, store: bulk.Store, limit: i
     after = -1
     while True:
         rows = con.sql(
-            f"SELECT row, name, checked AS code {open_rows} AND row > {after} ORDER BY row LIMIT {_SLICE}"
+            f"SELECT place AS row, name, checked AS code {open_rows} AND place > {after} ORDER BY place LIMIT {_SLICE}"
         ).to_arrow_table()
         if not rows.num_rows:
             return
@@ -174,11 +182,11 @@ def _compare_in_bulk(con: duckdb.DuckDBPyConnection, store: bulk.Store, limit: i
         after = rows["row"][-1].as_py()
 
 
-def _slices(reading: Reading) -> Iterator[pa.Table]:
+def _portions(reading: Reading) -> Iterator[pa.Table]:
     gathered: list[pa.RecordBatch] = []
     for batch in reading.batches():
         gathered.append(batch)
-        if sum(each.num_rows for each in gathered) >= _SLICE:
+        if sum(each.num_rows for each in gathered) >= AT_ONCE:
             yield pa.Table.from_batches(gathered)
             gathered = []
     if gathered:
@@ -199,8 +207,8 @@ def _offer(con: duckdb.DuckDBPyConnection, limit: int, progress: Callable[[str, 
     while done < total:
         progress("comparing", done, total)
         part = con.execute(
-            f"""SELECT row, name, checked, problem, permit, fault FROM decided WHERE subject IS NULL AND row > {after}
-                ORDER BY row LIMIT {MOST}"""
+            f"""SELECT place, name, checked, problem, permit, fault FROM decided WHERE subject IS NULL AND place > {after}
+                ORDER BY place LIMIT {MOST}"""
         ).fetchall()
         rows = [
             Row(number, name or "", code or "", "", Decided(problem=problem or ""), permit, fault or "")
@@ -246,38 +254,37 @@ def _said(number: int, answer: Answer) -> dict[str, object]:
 
 
 def _answers_sql() -> str:
-    """Every row with its answer, in the columns of ``resolve_output.COLUMNS``."""
+    """Every question with its answer: ``place`` and the columns of ``resolve_output.COLUMNS``."""
     meaning = ", ".join(
         f"('{how}', '{decision}', '{confidence}', '{WORDS[how].zh}')" for how, (decision, confidence) in MEANING.items()
     )
+    decision, confidence = MEANING[CURRENT]
     return f"""
-        SELECT l.place, l.line AS row, l.part, d.name, d.code, coalesce(m.decision, o.decision) AS decision, d.subject, p.code AS subject_code,
-               p.name AS subject_name, coalesce(m.confidence, o.confidence) AS confidence,
+        SELECT place, place // {PLACES} AS row, name, code, '{decision}' AS decision, subject, code AS subject_code,
+               name AS subject_name, '{confidence}' AS confidence, '{CURRENT}' AS reasons, '{WORDS[CURRENT].zh}' AS explanation,
+               '' AS candidates, '' AS part
+        FROM clear
+        UNION ALL
+        SELECT d.place, d.place // {PLACES}, d.name, d.code, coalesce(m.decision, o.decision), d.subject, p.code, p.name,
+               coalesce(m.confidence, o.confidence),
                CASE WHEN d.subject IS NULL THEN o.reasons
-                    ELSE concat_ws(';', d.how, CASE WHEN d.permit THEN 'permit' END, d.fault) END AS reasons,
-               coalesce(m.words, o.explanation) AS explanation, coalesce(o.candidates, '') AS candidates
-        FROM decided d JOIN line l ON l.place = d.row LEFT JOIN offered o ON o.row = d.row LEFT JOIN party p ON p.id = d.subject
+                    ELSE concat_ws(';', d.how, CASE WHEN d.permit THEN 'permit' END, d.fault) END,
+               coalesce(m.words, o.explanation), coalesce(o.candidates, ''), d.part
+        FROM decided d LEFT JOIN offered o ON o.row = d.place LEFT JOIN party p ON p.id = d.subject
         LEFT JOIN (VALUES {meaning}) m (how, decision, confidence, words) ON m.how = d.how"""
 
 
 def _totals(con: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
-    con.execute(f"CREATE TEMP VIEW answered AS {_answers_sql()}")
-    counted = {
-        column: dict(con.execute(f"SELECT {column}, count(*) FROM answered GROUP BY ALL").fetchall())
-        for column in ("decision", "confidence")
-    }
-    reasons = dict(
-        con.execute(
-            """SELECT reason, count(*) FROM (SELECT unnest(string_split(reasons, ';')) AS reason FROM answered)
-               WHERE reason <> '' GROUP BY ALL ORDER BY 2 DESC, 1"""
-        ).fetchall()
-    )
-    ((rows,),) = con.execute("SELECT count(DISTINCT line) FROM line").fetchall()
+    decisions, confidence, reasons = Counter[str](), Counter[str](), Counter[str]()
+    counted = f"SELECT decision, confidence, reasons, count(*) FROM ({_answers_sql()}) GROUP BY ALL"
+    for decided, how_sure, why, count in con.execute(counted).fetchall():
+        decisions[decided] += count
+        confidence[how_sure] += count
+        reasons.update(dict.fromkeys(filter(None, why.split(";")), count))
     return {
-        "rows": rows,
-        "answers": sum(counted["decision"].values()),
-        "linked": sum(counted["decision"].get(each, 0) for each in (Decision.BY_CODE, Decision.BY_NAME)),
-        "decisions": {each.value: counted["decision"].get(each, 0) for each in Decision},
-        "confidence": {each.value: counted["confidence"].get(each, 0) for each in Confidence},
-        "reasons": reasons,
+        "answers": decisions.total(),
+        "linked": decisions[Decision.BY_CODE] + decisions[Decision.BY_NAME],
+        "decisions": {each.value: decisions[each] for each in Decision},
+        "confidence": {each.value: confidence[each] for each in Confidence},
+        "reasons": dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
     }

@@ -5,41 +5,36 @@ import pyarrow.compute as pc
 
 from chengxin.resolution import consortium
 
-LINES = pa.schema([("place", pa.int64()), ("line", pa.int64()), ("part", pa.string())])
-"""Number of the question, row of the file it is of, and the part of the organisation in its consortium or ''."""
+PLACES = 1 << 12
+"""A row's question has this many times its number; questions about its further members follow on that."""
+QUESTIONS = pa.schema([("place", pa.int64()), ("name", pa.string()), ("code", pa.string()), ("part", pa.string())])
+"""``part`` is that of the organisation in its consortium, or ''."""
 
 
-def by_member(rows: pa.Table, before: int) -> tuple[pa.Table, pa.Table]:
-    """Questions numbered on from ``before``, a consortium's members each one, and which row each is of (``LINES``).
+def by_member(rows: pa.Table) -> pa.Table:
+    """``QUESTIONS`` of rows (``place, name, code``), a consortium's members each one.
 
     A code beside a consortium is its lead's: notices give no other.
     """
-    table = rows.append_column("part", pa.array([""] * rows.num_rows, pa.string()))
+    table = rows.append_column("part", pa.repeat("", rows.num_rows)).select(QUESTIONS.names).cast(QUESTIONS)
     several = pc.match_substring_regex(table["name"], consortium.SEPARATED).fill_null(False)
-    if pc.any(several).as_py():
-        split: list[dict[str, object]] = []
-        for row in table.filter(several).to_pylist():
-            members = consortium.split(row["name"])
-            split += (
-                [
-                    row
-                    | {
-                        "name": each.name,
-                        "code": row["code"] if each.part == consortium.LEAD else None,
-                        "part": each.part,
-                    }
-                    for each in members
-                ]
-                if len(members) > 1
-                else [row]
-            )
-        parted = pa.Table.from_pylist(split, table.schema)
-        # sorted by row; members of one row keep their order
-        order = pa.array(range(parted.num_rows), pa.int64())
-        whole = table.filter(pc.invert(several))
-        whole = whole.append_column("order", pa.nulls(whole.num_rows, pa.int64()))
-        table = pa.concat_tables([whole, parted.append_column("order", order)])
-        table = table.sort_by([("row", "ascending"), ("order", "ascending")])
-    numbers = pa.array(range(before + 1, before + 1 + table.num_rows), pa.int64())
-    lines = pa.table({"place": numbers, "line": table["row"], "part": table["part"]}, LINES)
-    return pa.table({"row": numbers, "name": table["name"], "code": table["code"]}), lines
+    if not pc.any(several).as_py():
+        return table
+    split = [question for row in table.filter(several).to_pylist() for question in _members(row)]
+    whole = table.filter(pc.invert(several))
+    return pa.concat_tables([whole, pa.Table.from_pylist(split, QUESTIONS)]).sort_by("place")
+
+
+def _members(row: dict[str, str]) -> list[dict[str, object]]:
+    members = consortium.split(row["name"])
+    if not 1 < len(members) <= PLACES:
+        return [{**row}]
+    return [
+        {
+            "place": int(row["place"]) + number,
+            "name": each.name,
+            "code": row["code"] if each.part == consortium.LEAD else None,
+            "part": each.part,
+        }
+        for number, each in enumerate(members)
+    ]

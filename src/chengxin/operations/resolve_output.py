@@ -1,17 +1,13 @@
 """Answers written (解析结果文件): what ``chengxin resolve`` says of a file, as CSV, NDJSON or Parquet."""
 
-import csv
-import io
-from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
-import orjson
-import pyarrow.parquet as pq
+import numpy as np
+import pyarrow as pa
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations.export import escape
 
 FORMATS = (".csv", ".ndjson", ".parquet")
 COLUMNS = (
@@ -40,29 +36,49 @@ def check(out: Path | None) -> None:
 def write(con: duckdb.DuckDBPyConnection, answers: str, out: Path) -> None:
     """Write what the query ``answers`` gives; the file appears under its name only when it is whole."""
     part = out.with_suffix(out.suffix + ".part")
-    batches = con.sql(f"SELECT {', '.join(COLUMNS)} FROM ({answers}) ORDER BY place").to_arrow_reader(32_768)
-    with part.open("wb") as file:
-        if out.suffix.lower() == ".parquet":
-            with pq.ParquetWriter(file, batches.schema, compression="zstd") as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
-        elif out.suffix.lower() == ".ndjson":
-            for batch in batches:
-                file.writelines(orjson.dumps(_lean(row)) + b"\n" for row in batch.to_pylist())
-        else:
-            file.write(b"\xef\xbb\xbf")  # without it Excel reads UTF-8 Chinese as GBK
-            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-            writer = csv.writer(text)
-            writer.writerow(COLUMNS)
-            for batch in batches:
-                cells = zip(*(batch.column(name).to_pylist() for name in COLUMNS), strict=True)
-                writer.writerows((number, *map(escape, rest)) for number, *rest in cells)
-            text.detach()
+    ordered = f"SELECT {', '.join(COLUMNS)} FROM ({answers}) ORDER BY place"
+    if out.suffix.lower() == ".parquet":
+        _copy(con, ordered, part, "FORMAT parquet")
+    elif out.suffix.lower() == ".ndjson":
+        _write_lines(con, ordered, part)
+    else:
+        _copy(con, _spreadsheet(ordered), part, "FORMAT csv, HEADER true")
     part.replace(out)
 
 
-def _lean(row: Mapping[str, object]) -> dict[str, object]:
-    """A row as JSON: the candidates as a list, nothing where there is nothing."""
-    listed = row["candidates"]
-    kept = {key: value for key, value in row.items() if value not in (None, "")}
-    return kept | ({"candidates": orjson.loads(listed)} if isinstance(listed, str) and listed else {})
+def _copy(con: duckdb.DuckDBPyConnection, query: str, to: Path, options: str) -> None:
+    con.execute(f"COPY ({query}) TO '{str(to).replace(chr(39), 2 * chr(39))}' ({options}, USE_TMP_FILE false)")
+
+
+def _spreadsheet(query: str) -> str:
+    """The rows with every cell as ``export.escape`` writes it; the first header brings the mark (BOM) without which Excel
+    reads UTF-8 Chinese as GBK."""
+    first, *rest = COLUMNS
+    cells = ", ".join(
+        f"CASE WHEN {_IS_FORMULA.format(cell)} THEN chr(39) || {cell} ELSE nullif({cell}, '') END AS {cell}"
+        for cell in rest
+    )
+    return f'SELECT {first} AS "\ufeff{first}", {cells} FROM ({query})'
+
+
+_IS_FORMULA = r"{0} < 'A' AND regexp_matches({0}, '^[=+\-@\t\r]') AND NOT regexp_full_match({0}, '[+-][0-9]+\.?[0-9]*|[+-]\.[0-9]+')"
+"""Told in SQL; the comparison keeps nearly every cell from being looked at twice."""
+
+
+def _write_lines(con: duckdb.DuckDBPyConnection, query: str, to: Path) -> None:
+    """One JSON object a line: the candidates as a list, nothing where there is nothing."""
+    first, *rest = COLUMNS
+    told = [f"coalesce(',\"{cell}\":' || {_as_json(cell)}, '')" for cell in rest]
+    lines = con.sql(
+        f"""SELECT '{{"{first}":' || {first} || {" || ".join(told)} || chr(125) || chr(10) AS line FROM ({query})"""
+    )
+    with to.open("wb") as file:
+        for batch in lines.to_arrow_reader(32_768):
+            # the lines stand one after the other in the column's own memory
+            _, offsets, text = batch.column(0).cast(pa.large_string()).buffers()
+            ends = np.frombuffer(offsets, np.int64)[batch.column(0).offset :]
+            file.write(text[ends[0] : ends[batch.num_rows]])
+
+
+def _as_json(cell: str) -> str:
+    return f"nullif({cell}, '')" if cell == "candidates" else f"to_json(nullif({cell}, ''))::VARCHAR"
