@@ -6,6 +6,7 @@ words: where it gives none, none is made up.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import ibis
@@ -161,12 +162,9 @@ def _make_names(con: duckdb.DuckDBPyConnection) -> None:
                             CASE WHEN n.kind = 'current' THEN -1 END
                      FROM known_names n JOIN known_subjects s ON s.id = n.subject WHERE NOT s.provisional"""
     )
-    columns = {"subject": "string", "kind": "string", "text": "string", "since": "date", "until": "date"}
-    raw = ibis.table(columns | {"stated": "boolean", "place": "int64"}, name="raw_names")
-    normed = sql(raw.filter(raw.text != "").mutate(norm=normalise_bulk(raw.text)))
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE names AS
-            WITH normed AS ({normed}),
+            WITH normed AS ({_normed_sql()}),
             runs AS (SELECT subject, norm, arg_max(text, place) AS text, arg_max(since, place) AS since,
                             max(place) AS last_place FROM normed WHERE place IS NOT NULL GROUP BY subject, norm),
             followed AS (SELECT *, lead(since) OVER following AS until, lead(norm) OVER following AS after FROM runs
@@ -181,6 +179,14 @@ def _make_names(con: duckdb.DuckDBPyConnection) -> None:
                 SELECT 1 FROM followed c WHERE c.subject = b.subject AND c.norm = b.norm AND c.after IS NULL))
             GROUP BY norm, subject, kind"""
     )
+
+
+@cache
+def _normed_sql() -> str:
+    """``raw_names`` that are not empty, with their comparison form."""
+    columns = {"subject": "string", "kind": "string", "text": "string", "since": "date", "until": "date"}
+    raw = ibis.table(columns | {"stated": "boolean", "place": "int64"}, name="raw_names")
+    return sql(raw.filter(raw.text != "").mutate(norm=normalise_bulk(raw.text)))
 
 
 def _make_codes(con: duckdb.DuckDBPyConnection) -> None:

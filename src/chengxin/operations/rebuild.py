@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -111,7 +112,7 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
             f"SELECT s.id FROM {store.temporary_name('wanted_subject')} w JOIN subject s ON s.id = w.id", schema=IDS
         ),
     )
-    prepare(con, refold_sql(about, catalogue()))
+    prepare(con, _refold_sql(item, catalogue().digest))
     store.temporary("wanted", con.sql("SELECT DISTINCT id FROM stated ORDER BY id").to_arrow_table())
     con.register(
         "stored",
@@ -123,6 +124,12 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
     )
     projecting.project(con, store, about, "source", "SELECT seq, day FROM items")
     return end - start
+
+
+@lru_cache(maxsize=64)
+def _refold_sql(item: str, digest: str) -> str:
+    """Kept under the catalogue's digest: compiling it takes longer than folding a small stretch with it."""
+    return refold_sql(catalogue().items[item], catalogue())
 
 
 def _keep_hashes(con: duckdb.DuckDBPyConnection, store: Store, table: str, when: str) -> None:
