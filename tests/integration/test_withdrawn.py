@@ -91,7 +91,12 @@ def test_a_file_that_was_changed_is_not_believed(copy: dict[str, str], tmp_path:
     listed["files"][0]["note"] = logkey.signed(len(data), bytes(32), "/withdrawn")
     with pytest.raises(Refusal, match=r"withdrawn\.files"):
         withdrawn_check.verified(listed, logkey.verifier(), [data])
-    for text, rule in (("a\n1\n", r"file\.layout"), ("withdrawal_key\nzz\n", r"withdrawn\.key")):
+    without_item = next(iter(copy.values())).rsplit("/", 1)[0]
+    for text, rule in (
+        ("a\n1\n", r"file\.layout"),
+        ("withdrawal_key\nzz\n", r"withdrawn\.key"),
+        (f"withdrawal_key\n{without_item}\n", r"withdrawn\.key"),
+    ):
         with pytest.raises(Refusal, match=rule):
             withdrawn_check.check(io.BytesIO(text.encode()), "x.csv", data)
     with pytest.raises(Refusal, match=r"withdrawn\.files"):

@@ -3,7 +3,8 @@
 A record's key is 16 bytes that follow from the nonce of its item, so only who received the record can ask about it, and
 nobody can list what is in the set. The set is exact for every record that existed when it was made: a first layer of
 ``bits`` bits a record lets one stranger in 2^bits pass, a second layer of one bit tells those strangers from members.
-How many bits a source gets follows from its own share of withdrawn records, for shares differ by orders of magnitude.
+How many bits a block of records (one item of one source) gets follows from its own share of withdrawn records, for
+shares differ by orders of magnitude: penalties are repaired every day, licences hardly ever end early.
 
 Layers are four-wise binary fuse filters (Graf, Lemire 2022): the solution of one equation over four cells a key, found
 by peeling, for many keys at once.
@@ -11,6 +12,7 @@ by peeling, for many keys at once.
 
 import hashlib
 import struct
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -26,7 +28,7 @@ Words: TypeAlias = npt.NDArray[np.uint64]
 KEY_BYTES = 16
 NO_MEMBER = -1
 MOST_BITS = 16
-_MAGIC = b"CXWS\x01"
+_MAGIC = b"CXWS\x02"
 _DOMAIN = b"chengxin withdrawal key 1\x00"
 _TRIES = 64
 _PIECE = 1 << 15
@@ -35,6 +37,11 @@ _PIECE = 1 << 15
 def key_of(nonce: bytes) -> bytes:
     """The record's key (撤回键), 16 bytes, from the nonce of the item that first stated it; says nothing about it."""
     return hashlib.sha256(_DOMAIN + nonce).digest()[:KEY_BYTES]
+
+
+def block_of(source: str, item: str) -> str:
+    """The block of a source's records of one item, as it goes along with their keys."""
+    return f"{source}/{item}"
 
 
 def as_keys(keys: Iterable[bytes]) -> Keys:
@@ -177,7 +184,7 @@ def _peel(cells: npt.NDArray[np.int32], size: int) -> list[tuple[npt.NDArray[np.
 
 @dataclass(frozen=True)
 class Block:
-    """What is known of one source: how many records it has, which of them are withdrawn.
+    """What is known of one block: how many records it has, which of them are withdrawn.
 
     ``others`` gives the keys of its other records in pieces; it is called once.
     """
@@ -190,7 +197,7 @@ class Block:
 
 @dataclass(frozen=True)
 class WithdrawalSet:
-    """The set as a file holds it: bits a source's keys have in the first layer, one filter a number of bits, and the
+    """The set as a file holds it: bits a block's keys have in the first layer, one filter a number of bits, and the
     second layer. ``about`` is whatever the publisher says of it (day, size of the log)."""
 
     about: Mapping[str, str]
@@ -198,9 +205,9 @@ class WithdrawalSet:
     first: Mapping[int, Filter]
     second: Filter
 
-    def holds(self, keys: Keys, sources: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """For each key with its source: whether the record is withdrawn. Sources the set does not know have none."""
-        wanted = np.array([self.bits.get(source, NO_MEMBER) for source in sources], np.int64)
+    def holds(self, keys: Keys, blocks: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """For each key with its block: whether the record is withdrawn. Blocks the set does not know have none."""
+        wanted = np.array([self.bits.get(block, NO_MEMBER) for block in blocks], np.int64)
         return self._ask(keys, wanted)
 
     def _ask(self, keys: Keys, bits: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -213,7 +220,8 @@ class WithdrawalSet:
         return found
 
     def to_bytes(self) -> bytes:
-        head = orjson.dumps({"about": dict(self.about), "bits": dict(self.bits), "layers": sorted(self.first)})
+        told = {"about": dict(self.about), "bits": dict(self.bits), "layers": sorted(self.first)}
+        head = zlib.compress(orjson.dumps(told), 9)
         layers = b"".join(self.first[number].to_bytes() for number in sorted(self.first))
         return _MAGIC + struct.pack("<I", len(head)) + head + layers + self.second.to_bytes()
 
@@ -224,7 +232,10 @@ class WithdrawalSet:
         if data[: len(_MAGIC)] != _MAGIC or len(data) < start:
             raise ValueError("not a withdrawal set")
         (length,) = struct.unpack("<I", data[len(_MAGIC) : start])
-        head = orjson.loads(data[start : start + length])
+        try:
+            head = orjson.loads(zlib.decompress(data[start : start + length]))
+        except zlib.error:
+            raise ValueError("withdrawal set is damaged") from None
         rest = memoryview(data)[start + length :]
         first = {}
         for number in head["layers"]:
@@ -234,7 +245,7 @@ class WithdrawalSet:
 
 
 def build(blocks: Sequence[Block], about: Mapping[str, str]) -> WithdrawalSet:
-    """The exact set of these sources' withdrawn records. Keys must be distinct, over all sources together."""
+    """The exact set of these blocks' withdrawn records. Keys must be distinct, over all blocks together."""
     bits = {block.name: bits_for(len(block.members), block.records) for block in blocks if len(block.members)}
     first = {}
     for number in sorted({each for each in bits.values() if each > 0}):
@@ -255,7 +266,7 @@ def build(blocks: Sequence[Block], about: Mapping[str, str]) -> WithdrawalSet:
 
 
 def bits_for(members: int, records: int) -> int:
-    """How many bits a source's keys get in the first layer, so that both layers together are smallest."""
+    """How many bits a block's keys get in the first layer, so that both layers together are smallest."""
     if not members:
         return NO_MEMBER
     others = max(0, records - members)
@@ -263,7 +274,7 @@ def bits_for(members: int, records: int) -> int:
 
 
 def least_bits(shares: Iterable[tuple[int, int]]) -> float:
-    """The entropy bound in bits: no exact set of (members, records) by source can be smaller."""
+    """The entropy bound in bits: no exact set of (members, records) by block can be smaller."""
     total = 0.0
     for members, records in shares:
         share = members / records if records else 0.0

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 from django.utils import timezone
 
-from chengxin.disclosure.withdrawn import key_of
+from chengxin.disclosure.withdrawn import block_of, key_of
 from chengxin.records.fold import UNUSABLE
 from chengxin.storage.models import Delivery, Recipient, WithdrawalKey
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 _TRIES = 5
 
 _STILL = """
-SELECT k.id, r.seq, r.latest, r.source, i.nonce FROM record_key k JOIN record r ON r.seq = k.seq
+SELECT k.id, r.seq, r.latest, r.source, r.item, i.nonce FROM record_key k JOIN record r ON r.seq = k.seq
 JOIN ledger_item i ON i.seq = r.seq
 WHERE k.id IN ({marks}) AND (r.marks & {unusable}) = 0 AND r.latest < %s
 AND NOT EXISTS (SELECT 1 FROM record_act a WHERE a.record = r.seq AND a.seq >= %s)
@@ -67,17 +67,17 @@ def hand_over(recipient: Recipient, ids: Sequence[str], *, size: int, door: str)
             cursor.execute(sql, [*map(bytes.fromhex, ids), size, size])
             rows: list[Any] = cursor.fetchall()
         now = timezone.now()
-        keys = {seq: (key_of(bytes(nonce)), source) for _, seq, _, source, nonce in rows}
+        keys = {seq: (key_of(bytes(nonce)), source) for _, seq, _, source, _, nonce in rows}
         Delivery.objects.bulk_create(
             Delivery(recipient=recipient, record=seq, version=latest, size=size, at=now, door=door)
-            for _, seq, latest, _, _ in rows
+            for _, seq, latest, _, _, _ in rows
         )
         WithdrawalKey.objects.bulk_create(
             (WithdrawalKey(record=seq, key=key, source=source) for seq, (key, source) in keys.items()),
             ignore_conflicts=True,
         )
-        for id, seq, _, source, _ in rows:
-            given[bytes(id).hex()] = key_text(keys[seq][0], seq, source)
+        for id, seq, _, source, item, _ in rows:
+            given[bytes(id).hex()] = key_text(keys[seq][0], seq, block_of(source, item))
     return given
 
 
@@ -100,9 +100,9 @@ def delivering(
     raise RuntimeError("records change faster than they can be read")
 
 
-def key_text(key: bytes, first: int, source: str) -> str:
-    """A withdrawal key as it goes along with a record: key in hex, number of the record's first entry, source."""
-    return f"{key.hex()}.{first}.{source}"
+def key_text(key: bytes, first: int, block: str) -> str:
+    """A withdrawal key as it goes along with a record: key in hex, number of the record's first entry, block."""
+    return f"{key.hex()}.{first}.{block}"
 
 
 def of_record(seq: int) -> list[Delivered]:

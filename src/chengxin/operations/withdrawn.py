@@ -23,7 +23,7 @@ from chengxin.disclosure.withdrawn import KEY_BYTES, Block, Keys, as_keys, key_o
 from chengxin.disclosure.withdrawn_delta import Delta
 from chengxin.operations import logkey
 from chengxin.operations.deliveries import log_size
-from chengxin.records.fold import UNUSABLE, Done, Mark, marks
+from chengxin.records.fold import UNUSABLE, Done, marks
 from chengxin.records.model import Act
 from chengxin.storage.models import RecordAct, WithdrawalKey
 
@@ -90,33 +90,44 @@ def publish_due(*, now: datetime | None = None) -> Published | None:
 
 
 def _full(size: int, now: datetime) -> bytes:
-    """The set over all records stated below ``size``. Keys go through files, one a source: memory holds one piece each."""
+    """The set over all records stated below ``size``. Keys go through files, one a block: memory holds one piece each."""
     folder = _folder() / "making"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    counts: dict[str, int] = {}
-    members: dict[str, list[bytes]] = {}
-    places: dict[str, Path] = {}
-    for source, key, gone in _all_keys(size):
-        counts[source] = counts.get(source, 0) + 1
-        if gone:
-            members.setdefault(source, []).append(key)
-        else:
-            path = places.setdefault(source, folder / str(len(places)))
-            with path.open("ab") as out:
-                out.write(key)
-    blocks = [
-        Block(name, counts[name], as_keys(members.get(name, [])), _Others(places.get(name))) for name in sorted(counts)
-    ]
     about = {"origin": settings.LOG_ORIGIN, "size": str(size), "at": _text(now)}
-    made = withdrawn.build(blocks, about).to_bytes()
+    made = withdrawn.build(_blocks(_all_keys(size), folder), about).to_bytes()
     shutil.rmtree(folder)
     return made
 
 
+def _blocks(keys: Iterable[tuple[str, bytes, bool]], folder: Path) -> list[Block]:
+    """The keys by block: members in memory, all others in files, to which they are written by the million."""
+    members: dict[str, bytearray] = {}
+    others: dict[str, bytearray] = {}
+    places: dict[str, Path] = {}
+
+    def write() -> None:
+        for name, held in others.items():
+            with places.setdefault(name, folder / str(len(places))).open("ab") as out:
+                out.write(held)
+        others.clear()
+
+    for number, (name, key, gone) in enumerate(keys, start=1):
+        (members if gone else others).setdefault(name, bytearray()).extend(key)
+        if number % _PIECE == 0:
+            write()
+    write()
+    blocks = []
+    for name in sorted(members.keys() | places.keys()):
+        mine, path = as_keys([bytes(members.pop(name, b""))]), places.get(name)
+        stay = path.stat().st_size // KEY_BYTES if path else 0
+        blocks.append(Block(name, len(mine) + stay, mine, _Others(path)))
+    return blocks
+
+
 @dataclass(frozen=True)
 class _Others:
-    """The keys of a source's other records, read in pieces."""
+    """The keys of a block's other records, read in pieces."""
 
     path: Path | None
 
@@ -129,19 +140,24 @@ class _Others:
 
 
 _KEYS = """
-SELECT r.seq, r.source, r.marks, i.nonce FROM record r JOIN ledger_item i ON i.seq = r.seq
+SELECT r.source, r.item, i.nonce, r.marks FROM record r JOIN ledger_item i ON i.seq = r.seq
 WHERE r.seq >= %s AND r.seq < %s AND r.source <> '' ORDER BY r.seq
+"""
+_ERASED = """
+SELECT w.source, r.item, w.key FROM withdrawal_key w JOIN record r ON r.seq = w.record
+WHERE r.withheld = 'erased' AND w.record >= %s AND w.record < %s
 """
 
 
 def _all_keys(size: int) -> Iterator[tuple[str, bytes, bool]]:
-    """Source, key and whether it is in the set, of every record; of erased ones those that were delivered."""
+    """Block, key and whether it is in the set, of every record; of erased ones those that were delivered."""
+    unusable = int(UNUSABLE)
     for start in range(0, size, _SPAN):
-        for _, source, found, nonce in _rows(_KEYS, [start, min(start + _SPAN, size)]):
-            yield source, key_of(bytes(nonce)), bool(Mark(found) & UNUSABLE)
-    gone = WithdrawalKey.objects.filter(record__lt=size, record__in=_erased())
-    for key, source in gone.values_list("key", "source").iterator():
-        yield source, bytes(key), True
+        span = [start, min(start + _SPAN, size)]
+        for source, item, nonce, found in _rows(_KEYS, span):
+            yield withdrawn.block_of(source, item), key_of(bytes(nonce)), bool(found & unusable)
+        for source, item, key in _rows(_ERASED, span):
+            yield withdrawn.block_of(source, item), bytes(key), True
 
 
 def _changed(since: int, until: int) -> tuple[list[bytes], list[bytes]]:
@@ -176,10 +192,6 @@ def _keys_of(records: list[int]) -> Mapping[int, bytes]:
         for seq, nonce in _rows(f"SELECT seq, nonce FROM ledger_item WHERE seq IN ({marks_})", records)
     }
     return {**{record: bytes(key) for record, key in held.items()}, **found}
-
-
-def _erased() -> Any:
-    return RecordAct.objects.filter(act=Act.ERASE.value).values("record")
 
 
 def _write(kind: str, since: int, until: int, data: bytes, now: datetime) -> Published:

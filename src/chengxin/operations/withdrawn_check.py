@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
 
 from chengxin.disclosure import withdrawn_delta
-from chengxin.disclosure.withdrawn import WithdrawalSet, as_keys
+from chengxin.disclosure.withdrawn import Keys, WithdrawalSet, as_keys
 from chengxin.disclosure.withdrawn_delta import Delta
 from chengxin.intake import formats
 from chengxin.kernel.refusal import Refusal
@@ -20,6 +22,7 @@ from chengxin.kernel.text import Text
 from chengxin.ledger import verify
 
 COLUMN = "withdrawal_key"
+_WRITTEN = r"^(?P<key>[0-9a-f]{32})\.(?P<first>[0-9]{1,18})\.(?P<block>.+/[^/]+)$"
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,13 @@ def check(data: BinaryIO, name: str, full: bytes, deltas: Sequence[bytes] = ()) 
 
     Raises Refusal ``withdrawn.files`` when the set's files do not belong together, ``withdrawn.key``, ``file.…``.
     """
-    numbers, keys, firsts, sources = _read(data, name)
+    numbers, asked, firsts, blocks = _read(data, name)
     try:
         held = WithdrawalSet.from_bytes(full)
         later = [Delta.from_bytes(each) for each in deltas]
         size = int(held.about["size"])
-        asked = as_keys(keys)
         # the set knows the records stated before it was made; of later ones only deltas tell
-        answer = held.holds(asked, sources) & (np.array(firsts, np.int64) < size)
+        answer = held.holds(asked, blocks) & (firsts < size)
         answer = withdrawn_delta.apply(answer, asked, later, size)
     except (ValueError, KeyError) as error:
         raise _files(str(error)) from None
@@ -76,34 +78,34 @@ def verified(listed: Mapping[str, Any], key: str, files: Sequence[bytes]) -> Non
             raise _files("a note is not signed by this key, or speaks of another file")
 
 
-def _read(data: BinaryIO, name: str) -> tuple[list[int], list[bytes], list[int], list[str]]:
+def _read(data: BinaryIO, name: str) -> tuple[list[int], Keys, npt.NDArray[np.int64], list[str]]:
+    """Row numbers, keys, numbers of first entries and blocks."""
     reading = formats.open_source(data, name, known=lambda text: text.strip() == COLUMN)
-    columns = [text.strip() for text in reading.columns]
+    place = 1 + [text.strip() for text in reading.columns].index(COLUMN)
     numbers: list[int] = []
     keys: list[bytes] = []
-    firsts: list[int] = []
-    sources: list[str] = []
+    firsts: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
+    blocks: list[str] = []
     for batch in reading.batches():
-        for number, text in zip(
-            batch.column(0).to_pylist(), batch.column(1 + columns.index(COLUMN)).to_pylist(), strict=True
-        ):
-            try:
-                key, first, source = (text or "").split(".", 2)
-                raw, entry = bytes.fromhex(key), int(first)
-                if len(raw) != 16:
-                    raise ValueError
-            except ValueError:
-                raise Refusal(
-                    "withdrawn.key",
-                    Text("撤回键写法不对", "a withdrawal key is not written as one"),
-                    where=Text(f"第 {number} 行", f"row {number}"),
-                    remedy=Text("请原样使用交付信息中的 withdrawal_key", "use withdrawal_key as it was delivered"),
-                ) from None
-            numbers.append(number)
-            keys.append(raw)
-            firsts.append(entry)
-            sources.append(source)
-    return numbers, keys, firsts, sources
+        parts = pc.extract_regex(pc.fill_null(batch.column(place), ""), _WRITTEN)
+        rows = batch.column(0).to_pylist()
+        if parts.null_count:
+            raise _no_key(rows[pc.index(pc.is_null(parts), True).as_py()])
+        key, first, block = (part.to_pylist() for part in parts.flatten())
+        numbers += rows
+        keys.append(bytes.fromhex("".join(key)))
+        firsts.append(np.array(first, np.int64))
+        blocks += block
+    return numbers, as_keys(keys), np.concatenate(firsts), blocks
+
+
+def _no_key(row: int) -> Refusal:
+    return Refusal(
+        "withdrawn.key",
+        Text("撤回键写法不对", "a withdrawal key is not written as one"),
+        where=Text(f"第 {row} 行", f"row {row}"),
+        remedy=Text("请原样使用交付信息中的 withdrawal_key", "use withdrawal_key as it was delivered"),
+    )
 
 
 def _files(why: str) -> Refusal:
