@@ -5,7 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -23,24 +23,35 @@ _COLUMN = re.compile(rb"""r=["']([A-Z]{1,3})\d""")
 _SHARED_CELL = re.compile(rb"""t=["']s["'][^>]*>\s*<v[^>]*>\s*(\d{1,9})""")
 _ROW = re.compile(rb"""r=["'][A-Z]*(\d{1,8})""")
 _DEEP = re.compile(rb"""r=["'][A-Z]*(\d{6,8})""")
+_LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_SHEETS, _STRINGS = "xl/worksheets/", "xl/sharedstrings.xml"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What stands at the end of a worksheet: the number of its last row, and its merged ranges such as ``A1:B2``."""
+
+    last_row: int
+    merges: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What was found: bytes after unpacking, and cells with an error value such as #N/A."""
+    """What was found: bytes after unpacking, cells with an error value such as #N/A, how each worksheet ends (by its
+    path; absent where its list of cells does not end within its last 2 MB)."""
 
     unpacked: int
     error_cells: int
+    endings: Mapping[str, Ending]
 
 
 def weigh(data: BinaryIO, limits: Limits) -> Weight:
     """Unpack everything once in small pieces, keeping nothing.
 
-    What the directory of the archive says about sizes is not believed. A worksheet that spans more cells than
-    ``limits.cells`` is refused too: a stray cell in the last row makes a table of billions, and so is one long text
-    that a million cells point to.
-    Raises Refusal: ``file.truncated``, ``file.format`` (a zip, but no workbook), ``file.bomb``, ``file.compressed``,
-    ``file.sheet-too-large``.
+    What the directory of the archive says about sizes is not believed. One long text that a million cells point to is
+    weighed as often as it is pointed to.
+    Raises Refusal: ``file.truncated``, ``file.format`` (a zip, but no workbook), ``file.bomb``, ``file.compressed``.
     """
     try:
         archive = zipfile.ZipFile(data)
@@ -52,56 +63,92 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
     if not any(name.lower().startswith("xl/workbook.") for name in names):
         raise refuse("file.format", found="其他 Office 文档 (another Office document)")
     packed = data.seek(0, 2)
+    has_strings = any(name.lower() == _STRINGS for name in names)
     unpacked = errors = string_cells = longest = 0
+    endings: dict[str, Ending] = {}
     for info in archive.infolist():
-        part = _Part(info.filename)
-        for chunk in _unpack(data, info):
+        part = _Part(info.filename, has_strings)
+        check = 0
+        for chunk in unpack(data, info):
             unpacked += len(chunk)
             if unpacked > limits.unpacked or (unpacked > 10 * _CHUNK and unpacked > packed * limits.ratio):
                 raise refuse("file.bomb", found=unpacked, limit=limits.unpacked, ratio=limits.ratio)
+            check = zlib.crc32(chunk, check)
             part.look(chunk)
-        cells = _reach(_unpack(data, info)) if part.far or limits.cells < _NEAR_CELLS else 0
-        if cells > limits.cells:
-            raise refuse("file.sheet-too-large", found=cells, limit=limits.cells)
+        if check != info.CRC:
+            raise refuse("file.truncated", detail=info.filename)
         errors += part.errors
         string_cells += part.string_cells
         longest = max(longest, part.longest_text)
+        if (ending := part.ending()) is not None:
+            endings[info.filename] = ending
     if string_cells * longest > limits.unpacked:
         # one long text that many cells point to is copied into each of them when the sheet is opened
         shared = _shared(data, archive)
         if shared > limits.unpacked:
             raise refuse("file.bomb", found=shared, limit=limits.unpacked, ratio=limits.ratio)
     data.seek(0)
-    return Weight(unpacked, errors)
+    return Weight(unpacked, errors, endings)
 
 
 class _Part:
-    """One file of the archive while it passes by: whether a worksheet reaches far, how long the longest text is."""
+    """One file of the archive while it passes by: how long the longest text is, how a worksheet ends."""
 
-    def __init__(self, name: str) -> None:
-        self._sheet = name.startswith("xl/worksheets/")
-        self._strings = name.lower() == "xl/sharedstrings.xml"
-        self._tail = b""
+    def __init__(self, name: str, has_strings: bool) -> None:
+        self._sheet = name.startswith(_SHEETS)
+        self._strings = name.lower() == _STRINGS
+        self._has_strings = has_strings
+        self._last: tuple[bytes, bytes] = (b"", b"")
         self._run = 0
-        self.far = False
         self.errors = 0
         self.string_cells = 0
         self.longest_text = 0
 
     def look(self, chunk: bytes) -> None:
         if self._sheet:
-            # a reference cut in two by the chunk is seen again with the tail of the one before
-            self.far = self.far or _FAR.search(self._tail + chunk) is not None
             self.errors += chunk.count(b't="e"')
-            self.string_cells += chunk.count(b't="s"') + chunk.count(b"t='s'")
-            self._tail = chunk[-_TAIL:]
+            if self._has_strings:
+                self.string_cells += chunk.count(b't="s"') + chunk.count(b"t='s'")
+            self._last = (self._last[1], chunk)
         elif self._strings:
             pieces = chunk.split(b"<")
             self.longest_text = max(self.longest_text, self._run + len(pieces[0]), *map(len, pieces))
             self._run = self._run + len(chunk) if len(pieces) == 1 else len(pieces[-1])
 
+    def ending(self) -> Ending | None:
+        """How a worksheet ends; None where it cannot be told."""
+        cells, end, rest = b"".join(self._last).rpartition(b"</sheetData>")
+        merges = _MERGE.findall(rest)
+        if not end or len(merges) != rest.count(b"<mergeCell "):
+            return None
+        row = _LAST_ROW.match(cells, max(cells.rfind(b"<row "), 0))
+        return Ending(int(row[1]) if row else 0, tuple(merge.decode() for merge in merges))
 
-def _reach(content: Iterable[bytes]) -> int:
+
+def check_reach(data: BinaryIO, limits: Limits) -> None:
+    """A worksheet that spans more cells than ``limits.cells`` is refused before the whole of it is loaded: a stray cell
+    in the last row makes a table of billions. Raises Refusal ``file.sheet-too-large``."""
+    for info in zipfile.ZipFile(data).infolist():
+        if info.filename.startswith(_SHEETS) and (limits.cells < _NEAR_CELLS or _is_far(unpack(data, info))):
+            check_cells(reach(unpack(data, info)), limits)
+
+
+def check_cells(cells: int, limits: Limits) -> None:
+    if cells > limits.cells:
+        raise refuse("file.sheet-too-large", found=cells, limit=limits.cells)
+
+
+def _is_far(content: Iterable[bytes]) -> bool:
+    tail = b""
+    for chunk in content:
+        # a reference cut in two by the chunk is seen again with the tail of the one before
+        if _FAR.search(tail + chunk):
+            return True
+        tail = chunk[-_TAIL:]
+    return False
+
+
+def reach(content: Iterable[bytes]) -> int:
     """Rows × columns that the cell references of a worksheet reach; once a row beyond 99,999 was
     seen, only such rows are looked for."""
     columns: set[bytes] = set()
@@ -121,17 +168,17 @@ def _shared(data: BinaryIO, archive: zipfile.ZipFile) -> int:
     uses: Counter[bytes] = Counter()
     for info in archive.infolist():
         tail = b""
-        if info.filename.lower() == "xl/sharedstrings.xml":
+        if info.filename.lower() == _STRINGS:
             run = 0
-            for chunk in _unpack(data, info):
+            for chunk in unpack(data, info):
                 first, *others = (tail + chunk).split(b"</si>")
                 run += len(first) - len(tail)
                 for piece in others:
                     lengths.append(run)
                     run = len(piece)
                 tail = chunk[-4:] if not chunk.endswith(b"</si>") else b""
-        elif info.filename.startswith("xl/worksheets/"):
-            for chunk in _unpack(data, info):
+        elif info.filename.startswith(_SHEETS):
+            for chunk in unpack(data, info):
                 joined = tail + chunk
                 end = joined.rfind(b"<c") if b"<c" in joined else 0
                 uses.update(_SHARED_CELL.findall(joined, 0, end or len(joined)))
@@ -147,7 +194,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The real bytes of one member, whatever sizes are written in the directory."""
     if info.flag_bits & 1:
         raise refuse("file.encrypted")
@@ -157,16 +204,16 @@ def _unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     header = data.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         raise refuse("file.truncated", detail=info.filename)
-    data.seek(
-        info.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    )
+    at = info.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
     left = info.compress_size
     decoder = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
     while left > 0:
+        data.seek(at)  # somebody else may read another member meanwhile
         chunk = data.read(min(left, 1 << 16))
         if not chunk:
             raise refuse("file.truncated", detail=info.filename)
         left -= len(chunk)
+        at += len(chunk)
         if decoder is None:
             yield chunk
             continue
