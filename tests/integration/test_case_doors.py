@@ -20,14 +20,14 @@ from chengxin.cli import cases as _commands  # noqa: F401 - registers them
 from chengxin.cli.app import app
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import attachments, casefigures, cases, lookup, tokens
+from chengxin.operations import attachments, casefacts, casefigures, cases, lookup, repair, tokens
 from chengxin.storage.models import Attachment, Case
 
 
 @pytest.fixture(scope="module")
 def pool(sqlite_database: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     with quick_passwords():
-        yield seed.place(tmp_path_factory.mktemp("seed"), rows=16)
+        yield seed.place(tmp_path_factory.mktemp("seed"), rows=17)
 
 
 @pytest.fixture
@@ -136,6 +136,14 @@ class TestApi:
         assert (told["state"], told["since"], told["fee"]) == ("open", "2026-11-14", "0")
         assert told["working_days"]["decision"] == 7
         assert Client().get(f"/api/v1/records/{'0' * 32}/repair").status_code == 404
+
+    def test_nobody_learns_here_that_an_organisation_is_barred_or_has_applied(self, record: str) -> None:
+        before = Client().get(f"/api/v1/records/{record}/repair").content
+        applied(record)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(casefacts, "barred", lambda subject, day: date(2029, 1, 1))
+            assert Client().get(f"/api/v1/records/{record}/repair").content == before
+            assert repair.explain(record).eligibility.state == "needless", "the organisation itself is told"
 
     def test_a_body_begins_and_reads_its_own_cases_and_no_others(self, record: str, token: dict[str, str]) -> None:
         form = {"kind": "repair", "record": record, "paper": ["commitment"], "file": SimpleUploadedFile("c.pdf", PDF)}

@@ -13,6 +13,7 @@ def main() -> None:
     """Run a command; every refusal explains itself, everything else is a fault of ours and says where to look."""
     from chengxin.cli import (  # noqa: F401  (they register commands)
         acts,
+        authorisations,
         cases,
         catalogue,
         demo,

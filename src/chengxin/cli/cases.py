@@ -122,6 +122,20 @@ def clock(json: Json = False) -> None:
     (print_json if json else print_pairs)(asdict(clock.tick()))
 
 
+@cases_app.command("reminders")
+def reminders(
+    number: Annotated[str, typer.Argument(help="number of a case; without it all that reached nobody")] = "",
+    json: Json = False,
+) -> None:
+    """到期提醒发给了谁、何时发出 / which reminders went to whom and when; ``work`` sends them."""
+    platform()
+    from chengxin.operations import reminders
+
+    found = reminders.of_case(number) if number else reminders.unsent()
+    told = list(found.values("case", "number", "to", "made_at", "sent_at", "problem"))
+    (print_json if json else print_pairs)({"reminders": told})
+
+
 @cases_app.command("figures")
 def figures(
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="default 90 days ago")] = None,

@@ -35,6 +35,34 @@ def add(
     (print_json if json else print_pairs)({"recipient": code.upper(), "webhook_key": webhooks.public_key()})
 
 
+@recipients_app.command("list")
+def listing(json: Json = False) -> None:
+    """全部接收单位：最近交付、未确认数、推送是否正常 / all recipients: what is open, whether sending works."""
+    platform()
+    from chengxin.operations import recipients
+
+    (print_json if json else print_pairs)({"recipients": [asdict(each) for each in recipients.listed()]})
+
+
+@recipients_app.command("keys")
+def keys(code: Code, json: Json = False) -> None:
+    """一家单位的密钥 / the keys of a recipient; the keys themselves are kept nowhere."""
+    platform()
+    from chengxin.operations import recipients
+
+    (print_json if json else print_pairs)({"keys": [asdict(each) for each in recipients.keys(code)]})
+
+
+@recipients_app.command("remind")
+def remind(code: Code, json: Json = False) -> None:
+    """重新发送未确认的通知 / mail everything unconfirmed again, with a fresh link."""
+    platform()
+    from chengxin.operations import notifications, recipients, webhooks
+
+    notifications.make()
+    (print_json if json else print_pairs)({"mailed": webhooks.remind(recipients.find(code))})
+
+
 @recipients_app.command("key")
 def key(code: Code, days: Annotated[int, typer.Option(help="for how long")] = 365, json: Json = False) -> None:
     """签发密钥，只显示一次 / issue a key; it is shown once."""

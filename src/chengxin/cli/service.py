@@ -90,13 +90,27 @@ def add_user(
     role: Annotated[
         str, typer.Option(help="clerk (报送员), decider (认定单位办理人员) or officer (信用中心)")
     ] = "clerk",
+    email: Annotated[str, typer.Option(help="where reminders go; also tells two accounts of one person apart")] = "",
     password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
 ) -> None:
     """开通账号 / let a person sign in."""
     platform()
     from chengxin.operations.accounts import create_user
 
-    create_user(name=name, password=password, source=source, role=role)
+    create_user(name=name, password=password, source=source, role=role, email=email)
+
+
+@users_app.command("bind")
+def bind_user(
+    name: Annotated[str, typer.Argument(help="name the person signs in with")],
+    email: Annotated[str | None, typer.Option(help="e-mail address; empty takes it away")] = None,
+    identity: Annotated[str | None, typer.Option(help="the person's subject (sub) at the identity provider")] = None,
+) -> None:
+    """写明账号属于谁：电子邮箱、统一身份认证 / say who an account belongs to: e-mail address, identity provider."""
+    platform()
+    from chengxin.operations import accounts
+
+    accounts.bind(name=name, email=email, identity=identity)
 
 
 @token_app.command("issue")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
@@ -12,6 +13,7 @@ from django.db import transaction
 from chengxin.cases.model import Actor
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.operations import persons
 from chengxin.storage.models import Membership, Source
 
 CLERK = "clerk"
@@ -90,6 +92,11 @@ def principal_named(name: str) -> Principal:
     return found
 
 
+def is_centre(source: str) -> bool:
+    """Whether the source with this code is the credit centre: its officers work for it."""
+    return Membership.objects.filter(source=source, role=OFFICER, user__is_active=True).exists()
+
+
 def actor(who: Principal) -> Actor:
     """A person of the desk as cases know it."""
     return Actor(who.user, who.source, decides=who.decides, centre=who.sees_all)
@@ -113,11 +120,11 @@ def register_source(*, code: str, name: str, may_introduce: bool = False) -> Sou
 
 
 @transaction.atomic
-def create_user(*, name: str, password: str, source: str, role: str = CLERK) -> Principal:
+def create_user(*, name: str, password: str, source: str, role: str = CLERK, email: str = "") -> Principal:
     """Create a user of the desk for ``source`` (code).
 
     Raises Refusal: ``account.role``, ``account.source`` (unknown source), ``account.name`` (taken or blank),
-    ``account.password`` (too weak, with the reasons).
+    ``account.password`` (too weak, with the reasons), ``account.email``.
     """
     if role not in ROLES:
         raise Refusal(
@@ -144,6 +151,7 @@ def create_user(*, name: str, password: str, source: str, role: str = CLERK) -> 
         )
     _check_password(password, name)
     user = users.create_user(username=name, password=password)
+    persons.bind(user, email=email)
     Membership.objects.create(user=user, source=found, role=role)
     return Principal(name, found.code, found.name, role)
 
@@ -155,6 +163,16 @@ def set_password(*, name: str, password: str) -> None:
     _check_password(password, name)
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+def bind(*, name: str, email: str | None = None, identity: str | None = None) -> None:
+    """Say who an account belongs to; ``identity`` is the person's subject at CHENGXIN_IDENTITY_ISSUER, None leaves as is.
+
+    Raises Refusal ``account.unknown``, ``account.email``.
+    """
+    issuer = settings.IDENTITY_ISSUER
+    claim = None if identity is None else identity and persons.claim_of(issuer=issuer, subject=identity)
+    persons.bind(_user(name), email=email, claim=claim)
 
 
 @transaction.atomic

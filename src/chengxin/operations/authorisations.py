@@ -1,12 +1,14 @@
 """Authorisations (授权): who acts for an organisation at the one entrance, for what and how long; asked, checked, ended.
 
 A letter of authorisation is checked by the credit centre; a claim of the identity provider holds without (``identity``).
-Whoever works at the desk acts for no organisation, and no officer checks a letter of the own one.
+Whoever works at the desk acts for no organisation, under a second account neither; no officer checks a letter of the own
+organisation, or of a person for whom that officer opened the account.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -17,7 +19,7 @@ from chengxin.cases.model import Actor
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import attachments, matters
+from chengxin.operations import attachments, entrance, matters, persons
 from chengxin.operations.accounts import Principal
 from chengxin.operations.attachments import Given
 from chengxin.storage.models import Authorisation, Membership, Subject
@@ -156,12 +158,15 @@ def claimed(*, user: User, subjects: Collection[str], person: str, until: date, 
 def decide(*, id: int, grant: bool, who: Principal, reason: str = "", now: datetime | None = None) -> Authorisation:
     """Check a letter: grant it, or refuse it with a reason.
 
-    Raises Refusal ``authorisation.unknown``, ``.not-yours``, ``.own-organisation``, ``.decided``, ``.over``, ``.reason``.
+    Raises Refusal ``authorisation.unknown``, ``.not-yours``, ``.own-organisation``, ``.same-person``, ``.own-account``,
+    ``.decided``, ``.over``, ``.reason``.
     """
     without_persons(reason)
     row = checked(id=id, who=who, lock=True)
     moment = now or timezone.now()
     _not_own(row, who)
+    if grant:
+        _another_person(row, who)
     if row.granted is not None or row.ended_at is not None:
         raise _refuse(
             "decided",
@@ -247,14 +252,64 @@ def waiting() -> QuerySet[Authorisation]:
     return rows.select_related("user").order_by("asked_at")
 
 
+def listed(*, who: Principal, code: str = "") -> list[Authorisation]:
+    """Every authorisation of the organisation with this code, the latest first; without a code the letters that wait.
+
+    For whoever checks letters: raises Refusal ``authorisation.not-yours``, ``case.subject`` for an unknown code.
+    """
+    _checks_letters(who)
+    return of_subject(matters.subject_of(code)) if code else list(waiting())
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter of authorisation (授权委托书) as it was handed in."""
+
+    data: bytes
+    media_type: str
+
+
+def letter(*, id: int, who: Principal) -> Letter:
+    """The letter behind an authorisation. Raises as :func:`checked`, and ``authorisation.unknown`` where there is none."""
+    row = checked(id=id, who=who)
+    if not row.letter:
+        raise unknown()
+    return Letter(attachments.opened(row.letter, f"{id}"), row.media_type)
+
+
+def open_account(*, name: str, password: str, who: Principal) -> User:
+    """Open an account for somebody at the counter; ``who`` does not check that person's letters.
+
+    Raises Refusal ``authorisation.not-yours``, ``entrance.*``.
+    """
+    _checks_letters(who)
+    return entrance.sign_up(name=name, password=password, opened_by=who.user)
+
+
+def plain(row: Authorisation) -> dict[str, Any]:
+    """An authorisation as every door of the credit centre gives it."""
+    return {
+        "id": row.pk,
+        "subject": row.subject,
+        "account": row.user.username,
+        "person": row.person,
+        "scope": row.scope.split(),
+        "way": row.way,
+        "state": state(row),
+        "asked_at": row.asked_at,
+        "until": row.until,
+        "decided_at": row.decided_at,
+        "decided_by": row.decided_by,
+        "reason": row.reason,
+        "ended_at": row.ended_at,
+        "ended_by": row.ended_by,
+        "end_reason": row.end_reason,
+    }
+
+
 def checked(*, id: int, who: Principal, lock: bool = False) -> Authorisation:
     """The authorisation, for whoever checks letters: the credit centre. Raises ``authorisation.unknown``, ``.not-yours``."""
-    if not who.sees_all:
-        raise _refuse(
-            "not-yours",
-            Text("授权书由信用中心核对。", "The credit centre checks letters."),
-            Text("请联系信用中心。", "Ask the credit centre."),
-        )
+    _checks_letters(who)
     rows = Authorisation.objects.select_for_update() if lock else Authorisation.objects
     row = rows.filter(pk=id).first()
     if row is None:
@@ -287,6 +342,15 @@ def unknown() -> Refusal:
     )
 
 
+def _checks_letters(who: Principal) -> None:
+    if not who.sees_all:
+        raise _refuse(
+            "not-yours",
+            Text("授权书由信用中心核对。", "The credit centre checks letters."),
+            Text("请联系信用中心。", "Ask the credit centre."),
+        )
+
+
 def _in_force(rows: Iterable[Authorisation], day: date) -> list[Authorisation]:
     return [row for row in rows if state(row, day) == "holds"]
 
@@ -305,12 +369,31 @@ def _not_own(row: Authorisation, who: Principal) -> None:
         )
 
 
+def _another_person(row: Authorisation, who: Principal) -> None:
+    officer = User.objects.filter(username=who.user).first()
+    if officer is not None and persons.same(officer, row.user):
+        raise _refuse(
+            "same-person",
+            Text("申请人与核对人是同一人。", "Whoever asks and whoever checks are one person."),
+            Text("不能核对自己的授权书；请退回。", "Nobody checks a letter of the own; refuse it."),
+        )
+    if persons.opened_by(row.user) == who.user:
+        raise _refuse(
+            "own-account",
+            Text(
+                "该账号由您代为开通，授权书须由另一人核对。",
+                "You opened this account; somebody else checks its letters.",
+            ),
+            Text("请由信用中心的另一名人员核对。", "Another officer of the credit centre has to act."),
+        )
+
+
 def _no_desk_account(user: User) -> None:
-    if Membership.objects.filter(user=user).exists():
+    if persons.at_desk(user):
         raise _refuse(
             "desk-account",
-            Text("工作台账号不能代表单位办事。", "An account of the desk acts for no organisation."),
-            Text("请另行注册办事账号。", "Sign up for an account of the entrance."),
+            Text("在工作台办事的人不能代表单位办事。", "Whoever works at the desk acts for no organisation."),
+            Text("请由单位的其他人员办理。", "Somebody else of the organisation has to act."),
         )
 
 

@@ -1,4 +1,4 @@
-"""Clock (到期办理): reminders, escalation, and the steps that follow from silence.
+"""Clock (到期办理): reminders, escalation, and the steps that follow from silence; ``reminders`` sends the mails.
 
 Run by ``chengxin work`` every few minutes and by ``chengxin cases clock``; running it twice does nothing twice, and
 running it late changes nothing but the moment of the reminder: due days are worked out from events and the calendar.
@@ -18,7 +18,7 @@ from chengxin.cases.model import CLOCK
 from chengxin.cases.workflow import offers
 from chengxin.kernel.periods import add_working_days, today
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import casefacts, cases
+from chengxin.operations import casefacts, cases, reminders
 from chengxin.operations.deadlines import working_days_between
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Case
@@ -79,17 +79,24 @@ def _one(number: str, moment: datetime, done: Ticked) -> None:
         return
     if not term.late_on(day):
         if working_days_between(day, term.due, casefacts.calendar()) <= rule.remind and not _noted(facts, REMIND, term):
-            cases.note(row, REMIND, term=rule.id, to=facts.workflow.states[row.state].owner, moment=moment)
+            _note(row, REMIND, rule.id, facts.workflow.states[row.state].owner, moment)
             done.reminded += 1
         return
     if not _noted(facts, ESCALATE, term):
         row.escalated = row.late = True
-        cases.note(row, ESCALATE, term=rule.id, to=rule.escalate, moment=moment)
+        _note(row, ESCALATE, rule.id, rule.escalate, moment)
         done.escalated += 1
     silence = next((o for o in offers(facts) if o.step.id == rule.silence and not o.against), None)
     if silence is not None:
         cases.step(number=number, step=silence.step.id, actor=CLOCK, now=moment)
         done.taken += 1
+
+
+def _note(row: Case, event: str, term: str, to: str, moment: datetime) -> None:
+    """Write it into the case, and queue the mails about it in the same transaction."""
+    cases.note(row, event, term=term, to=to, moment=moment)
+    if to:
+        reminders.queue(row, to=to, moment=moment)
 
 
 def _is_silence(facts: Facts, step: str) -> bool:

@@ -1,7 +1,5 @@
 """Accounts of the one entrance (办事账号): people who act for organisations; none of them ever belongs to the desk."""
 
-import hashlib
-
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -9,12 +7,15 @@ from django.db import transaction
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.operations import persons
 from chengxin.subjects.free_text import without_persons
 
 
 @transaction.atomic
-def sign_up(*, name: str, password: str) -> User:
+def sign_up(*, name: str, password: str, opened_by: str = "") -> User:
     """Open an account that may do nothing until an authorisation is granted.
+
+    ``opened_by`` is the officer who does it for somebody at the counter; another one has to check that person's letters.
 
     Raises Refusal ``entrance.name`` (blank or taken) and ``entrance.password`` (too weak, with the reasons),
     ``text.personal-number``.
@@ -38,7 +39,10 @@ def sign_up(*, name: str, password: str) -> User:
             Text(f"密码过于简单：{reasons}", f"The password is too weak: {reasons}"),
             remedy=Text("请用至少 10 位、不常见的密码。", "Use at least 10 characters that are not a common password."),
         ) from weak
-    return User.objects.create_user(username=name, password=password)
+    user = User.objects.create_user(username=name, password=password)
+    if opened_by:
+        persons.bind(user, opened_by=opened_by)
+    return user
 
 
 def of_identity(*, issuer: str, subject: str) -> User:
@@ -46,8 +50,7 @@ def of_identity(*, issuer: str, subject: str) -> User:
 
     Only a digest of the provider's identifier is kept. Raises Refusal ``entrance.closed``.
     """
-    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:20]
-    user, made = User.objects.get_or_create(username=f"id:{digest}")
+    user, made = User.objects.get_or_create(username=persons.claim_of(issuer=issuer, subject=subject))
     if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])

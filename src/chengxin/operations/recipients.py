@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import tokens
-from chengxin.storage.models import Recipient, RecipientKey, Source
+from chengxin.storage.models import Notification, Recipient, RecipientKey, Source
 
 PREFIX = "cxr_"
 """Every key of a recipient begins so; a source's token (``cxt_``) names an organisation too and counts as a key."""
@@ -89,6 +91,55 @@ def issue(*, code: str, now: datetime, days: int = DAYS) -> Issued:
         expires_at=now + timedelta(days=days),
     )
     return Issued(row.pk, key, recipient.code, row.expires_at)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A recipient as lists show it (接收单位): where it is told, what it has not confirmed, what went wrong last."""
+
+    code: str
+    name: str
+    agency: bool
+    webhook: str
+    email: str
+    keys: int
+    open: int
+    problem: str
+    retry_at: datetime | None
+
+
+def listed() -> list[Listed]:
+    """Every recipient, by name."""
+    now = timezone.now()
+    waiting = dict(
+        Notification.objects.filter(acknowledged_at__isnull=True).values_list("recipient").annotate(n=Count("id"))
+    )
+    held = RecipientKey.objects.filter(revoked_at__isnull=True, expires_at__gt=now)
+    valid = dict(held.values_list("recipient").annotate(n=Count("id")))
+    return [
+        Listed(
+            *(row.code, row.name, row.agency, row.webhook, row.email),
+            *(valid.get(row.pk, 0), waiting.get(row.pk, 0), row.problem, row.retry_at),
+        )
+        for row in Recipient.objects.order_by("name", "id")
+    ]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as lists show it (密钥): its number, its first characters, and whether it still opens anything."""
+
+    id: int
+    hint: str
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+def keys(code: str) -> list[Key]:
+    """Every key ever issued to a recipient, the latest first. Raises Refusal ``recipient.unknown``."""
+    rows = RecipientKey.objects.filter(recipient=find(code)).order_by("-id")
+    return [Key(row.pk, row.hint, row.issued_at, row.expires_at, row.revoked_at) for row in rows]
 
 
 def revoke(*, id: int, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from chengxin.operations import (
     judgements,
     progress,
     publishing,
+    reminders,
     takedown,
     uploads,
     webhooks,
@@ -103,11 +104,15 @@ def _purge() -> bool:
 
 
 def _tell() -> None:
-    """Tell recipients what is new. Whatever goes wrong with one of them, files must not wait for it."""
+    """Tell recipients what is new, and people what is due. Whatever goes wrong with one of them, files must not wait."""
     try:
         webhooks.send_due()
     except Exception:
         log.exception("recipients could not be told; it is tried again")
+    try:
+        reminders.send_due()
+    except Exception:
+        log.exception("reminders could not be sent; it is tried again")
 
 
 def recover() -> int:

@@ -1,5 +1,6 @@
 """Tables (数据表), one module per noun."""
 
+from chengxin.storage.models.accounts import Person, Reminder
 from chengxin.storage.models.authorisations import Authorisation
 from chengxin.storage.models.cases import Attachment, Case, CaseEvent, CaseNumber
 from chengxin.storage.models.crosscheck import Assigner, Crosscheck, Finding, FindingEvent
@@ -50,6 +51,7 @@ __all__ = [
     "NameDoc",
     "Notification",
     "NotifiedUpTo",
+    "Person",
     "Probe",
     "ReceiptNumber",
     "Recipient",
@@ -59,6 +61,7 @@ __all__ = [
     "RecordKey",
     "RecordSubject",
     "RecordVersion",
+    "Reminder",
     "Source",
     "SplitView",
     "Subject",

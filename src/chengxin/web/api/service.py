@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from chengxin.web.api import (
+    authorisations,
     cases,
     log,
     match,
@@ -26,7 +27,7 @@ from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
 
 
@@ -55,7 +56,20 @@ api = Api(
     renderer=OrjsonRenderer(),
 )
 problems.register(api)
-for part in (subjects, records, cases, search, match, submissions, receipts, log, notices, recipients, withdrawn):
+for part in (
+    subjects,
+    records,
+    cases,
+    search,
+    match,
+    submissions,
+    receipts,
+    log,
+    notices,
+    recipients,
+    withdrawn,
+    authorisations,
+):
     api.add_router("", part.router)
 
 

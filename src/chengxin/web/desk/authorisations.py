@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import attachments, authorisations, lookup, matters
+from chengxin.operations import authorisations, lookup, matters
 from chengxin.operations.accounts import Principal
 from chengxin.operations.authorisations import SCOPES
 from chengxin.web.desk.access import desk_page, show
@@ -66,10 +66,8 @@ def authorisation(request: HttpRequest, who: Principal, id: int) -> HttpResponse
 @require_safe
 def letter(request: HttpRequest, who: Principal, id: int) -> HttpResponse:
     """Download the letter; never shown inside a page of this site."""
-    row = authorisations.checked(id=id, who=who)
-    if not row.letter:
-        raise authorisations.unknown()
-    answer = HttpResponse(attachments.opened(row.letter, f"{id}"), content_type=row.media_type)
+    found = authorisations.letter(id=id, who=who)
+    answer = HttpResponse(found.data, content_type=found.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="authorisation-{id}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -1,6 +1,6 @@
 """Sign-in of the entrance (办事登录): user name and password, or the identity provider; apart from the desk."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import PasswordChangeForm
@@ -100,12 +100,14 @@ def from_identity(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest, user: User, holder: Holder | None) -> HttpResponse:
     """The own account: password, sign out."""
+    if request.method == "POST" and "email" in request.POST:
+        return desk.keep_email(request, user, reverse("my:account"))
     form = PasswordChangeForm(user, request.POST or None) if user.has_usable_password() else None
     if request.method == "POST" and form is not None and form.is_valid():
         form.save()
         logout(request)  # every session ends with the old password, this one too
         return redirect("my:sign-in")
-    context = {"form": form, "user_name": cast("User", request.user).username}
+    context = {"form": form, "user_name": user.username, "email": user.email}
     answer = show(request, holder, "my/account.html", context)
     answer.status_code = 422 if form is not None and form.errors else 200
     return answer
