@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 
-from chengxin.operations import authorisations, demo, demo_city, demo_life, notices, setup, takedown
+from chengxin.kernel.periods import today
+from chengxin.operations import agency, authorisations, demo, demo_city, demo_life, notices, setup, takedown
 from chengxin.records.fold import Mark
 from chengxin.storage.models import (
     Case,
@@ -184,6 +186,22 @@ def test_take_downs_were_looked_at_by_a_second_officer_but_one(city):
     assert {each.officer for each in downs} == {"officer"}
     assert {each.second for each in downs} == {"officer2", ""}
     assert RecordAct.objects.filter(act="take-down").count() == len(downs)
+
+
+def test_lists_came_in_and_those_removed_are_not_shown(city):
+    for item in ("jyyc", "yzsx"):
+        entries = Record.objects.filter(item=item)
+        assert entries.exists()
+        assert {each.withheld for each in entries} <= {"", "removed", "before-first-regime"}
+        assert entries.filter(withheld="", starts__isnull=False).exists()
+    assert Record.objects.filter(item="jyyc", withheld="removed").exists()
+
+
+def test_an_agency_received_records_and_is_scored(city):
+    (score,) = agency.scores(today() - timedelta(days=1), today() + timedelta(days=1))
+    assert score.notified > score.confirmed > 0
+    assert score.probe is not None
+    assert (score.probe.gone, score.probe.different) == (1, 0)
 
 
 def test_the_register_changed_names_codes_and_relations(city):

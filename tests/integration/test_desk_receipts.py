@@ -146,6 +146,12 @@ def test_the_queue_puts_the_most_urgent_first_and_shows_nothing_else(number: str
     assert number not in button
     assert overdue.index(late) < overdue.index(number)
     assert "澜州市生态环境局已超期" in text
+    old = seed.hand_in(
+        seed.as_csv([seed.penalty(63, CF_JDRQ="2019-08-01", CF_XDR_SHXYM=seed.code("91", 9997), CF_XDR_MC="无此公司")])
+    )
+    backlog = page(clerk, "/desk/").split('<h2 id="overdue">')[1]
+    assert old in backlog
+    assert "还剩 7 个工作日" in backlog, "the term of old files runs from their receipt"
     done = seed.hand_in(seed.as_csv([seed.penalty(61)]))
     assert done not in page(clerk, "/desk/")
 

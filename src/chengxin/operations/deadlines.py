@@ -7,11 +7,14 @@ from datetime import date, timedelta
 
 from chengxin.catalogue import calendars
 from chengxin.catalogue.model import Calendar, Catalogue
-from chengxin.kernel.periods import today
+from chengxin.kernel.periods import add_months, today
 from chengxin.operations.receipts import closing
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
+BACKLOG_MONTHS = 12
+"""Decisions older than this when their file came in are a backlog (历史补报): whether they were late is a figure of quality,
+and the clerk's term for mending runs from the day of the receipt."""
 SCANNED = 5000
 """Most open rows looked at where the receipt does not carry the earliest decision date itself."""
 _DATE = re.compile(r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?:[ T].*)?\s*")
@@ -26,6 +29,7 @@ class Deadline:
     """
 
     decided: date
+    """The day the term counts from: of the decision, or of the receipt of a backlog."""
     due: date
     left: int
     days: int
@@ -33,12 +37,19 @@ class Deadline:
 
 
 def of_submission(found: Submission, *, day: date | None = None) -> Deadline | None:
-    """The deadline of the earliest decision among the rows that still wait; None when none waits or none has a date."""
+    """The deadline of the earliest decision among the rows that still wait; None when none waits or none has a date.
+
+    Of a backlog, the term counts from the day of the receipt.
+    """
     item = catalogue().items.get(found.item)
     if item is None or item.reporting_days is None or not (field := item.role("decided_on")):
         return None
     decided = _earliest(found, field)
-    return of_decision(decided, item.reporting_days, day=day) if decided else None
+    if decided is None:
+        return None
+    received = today(found.received_at)
+    backlog = decided < add_months(received, -BACKLOG_MONTHS)
+    return of_decision(received if backlog else decided, item.reporting_days, day=day)
 
 
 def of_decision(decided: date, days: int, *, day: date | None = None) -> Deadline:

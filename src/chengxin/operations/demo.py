@@ -24,6 +24,8 @@ from chengxin.operations import (
     demo_dirt,
     demo_files,
     demo_life,
+    demo_lists,
+    demo_recipients,
     demo_records,
     demo_register,
     demo_subjects,
@@ -42,6 +44,8 @@ Progress = Callable[[Text, int, int], None]
 
 PENALTY_SHARE = 0.25
 RECENT_DAYS = 12
+SAFETY = "emergency"
+"""Id of the department that keeps the list of work safety."""
 SECOND_DELIVERY = 0.06
 """Departments with at least this share of all records hand the decisions of the last days in as a second file."""
 REPEATED = 0.01
@@ -121,6 +125,7 @@ def build(
     for name, item, rows in (("变更", "djxx", changed.registrations), ("关系", "djgx", changed.relations)):
         if rows:
             deliveries.append(_delivery(files, f"{demo_city.REGISTRY_NAME}_{name}", item, registry_code, rows))
+    deliveries += _write_lists(files, plan, orgs)
     for done, delivery in enumerate(deliveries):
         progress(Text("报送入库", "Handing in"), done, len(deliveries))
         _hand_in(delivery)
@@ -129,11 +134,14 @@ def build(
     living = Text("日常办理", "Daily life")
     progress(living, 0, 2)
     chosen = demo_life.cast(folder / "cast.json", market, plan.today)
+    stories = [id for id in (*chosen.withdrawals, *chosen.takedowns, *chosen.cases) if demo_life.is_record(id)]
+    demo_recipients.receive(stories)
     if withdrawn := list(demo_life.withdrawal_rows(chosen, plan.today)):
         name = demo_files.file_name(demo_city.departments()[0].name, "行政处罚撤回", plan.today, "本月")
         _hand_in(_delivery(folder / "files", name, "xzcf-withdrawal", market, withdrawn))
     progress(living, 1, 2)
     demo_life.live(chosen, market, plan.today)
+    demo_recipients.keep_up(stories)
     progress(living, 2, 2)
     return _city(plan, people, chosen)
 
@@ -233,6 +241,27 @@ def _write_department(
             department.code,
         )
         for part, rows in deliveries
+        if rows
+    ]
+
+
+def _write_lists(folder: Path, plan: Plan, orgs: Sequence[Organisation]) -> list[Delivery]:
+    """The lists of the city: abnormal operations by market supervision, serious dishonesty by work safety."""
+    first, *_, last = found = demo_city.departments()
+    safety = next((each for each in found if each.id == SAFETY), last)
+    lists = (
+        ("jyyc", first, list(demo_lists.abnormal(first, orgs, plan.seed, plan.today))),
+        ("yzsx", safety, list(demo_lists.serious(safety, orgs, plan.seed, plan.today))),
+    )
+    return [
+        _delivery(
+            folder,
+            demo_files.file_name(by.name, catalogue().items[item].title.zh, plan.today, "全部"),
+            item,
+            by.code,
+            rows,
+        )
+        for item, by, rows in lists
         if rows
     ]
 

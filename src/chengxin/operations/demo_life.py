@@ -119,7 +119,17 @@ def sights(chosen: Cast) -> tuple[Sight, ...]:
         relation = SubjectRelation.objects.filter(kind=kind).order_by("subject").first()
         if relation:
             found.append(Sight(title, f"/subject/{relation.subject}"))
+    listed = Record.objects.filter(item="yzsx", withheld="", starts__lte=today_in_china()).order_by("seq").first()
+    if listed:
+        listing = Text("列入严重失信主体名单的主体", "an organisation on a list of seriously dishonest subjects")
+        found.append(Sight(listing, f"/subject/{listed.subject}"))
+    found.append(Sight(Text("信用服务机构评分", "how agencies keep up"), "/agencies"))
     return tuple(found)
+
+
+def is_record(id: str) -> bool:
+    """Whether an id of the cast is a record's; restructurings are about an organisation, and some stories happen to nobody."""
+    return len(id) == 32
 
 
 def _chosen(market: str, today: date) -> Cast:
