@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUNBUFFERED := 1
 
-.PHONY: demo test test-long lint types imports format bench docs lock clean help
+.PHONY: demo test test-long tests lint types imports format bench docs lock clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
@@ -21,11 +21,16 @@ $(VENV)/ready-dev: requirements-dev.lock requirements.lock pyproject.toml deploy
 demo: $(VENV)/ready  ## install, build the example city, serve it on http://127.0.0.1:8000
 	@$(BIN)/chengxin demo
 
-test: $(VENV)/ready-dev lint  ## everything that must hold: lint, types, imports, and all tests but the long ones
+# Types take one core for a minute; the tests begin meanwhile on the others.
+test: $(VENV)/ready-dev  ## everything that must hold: lint, types, imports, and all tests but the long ones
 	@deploy/chromium.sh
 	@deploy/go.sh
 	@deploy/s3.sh
-	@$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile
+	@$(MAKE) --no-print-directory --jobs=2 tests lint
+
+# Files in their own order: the short ones come last, so that no core is left alone with a long one.
+tests: $(VENV)/ready-dev
+	@$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/ready-dev  ## the long ones too: Spark, fifty kills, large files
 	@deploy/chromium.sh
@@ -54,7 +59,7 @@ SUBJECTS ?= 1000000
 SMALL ?= 100000
 
 bench: $(VENV)/ready-dev  ## measure everything; ROWS=, BASES=0,1000000, SUBJECTS= for files and log, SMALL= for the rest
-	@$(BIN)/python -m bench.intake --rows $(ROWS) --bases $(BASES) --subjects $(SUBJECTS)
+	@$(BIN)/python -m bench.intake --rows $(ROWS) --bases $(BASES) --subjects $(SUBJECTS) --profile
 	@$(BIN)/python -m bench.workbook --rows $$(( $(ROWS) / 10 ))
 	@$(BIN)/python -m bench.api
 	@$(BIN)/python -m bench.log --entries $(ROWS)
@@ -64,7 +69,8 @@ bench: $(VENV)/ready-dev  ## measure everything; ROWS=, BASES=0,1000000, SUBJECT
 	@$(BIN)/python -m bench.identifiers
 	@$(BIN)/python -m bench.crosscheck $(SMALL)
 	@$(BIN)/python -m bench.acts --records $$(( $(SMALL) / 100 ))
-	@$(BIN)/python -m bench.cases --cases $(SMALL) --repairs $$(( $(SMALL) / 100 ))
+	@$(BIN)/python -m bench.cases --cases $(SMALL)
+	@$(BIN)/python -m bench.repairs --repairs $$(( $(SMALL) / 100 ))
 	@$(BIN)/python -m bench.withdrawn --records $$(( $(SMALL) * 10 )) --withdrawn $$(( $(SMALL) / 10 ))
 
 docs: $(VENV)/ready-dev  ## write the generated parts of docs/reference again
