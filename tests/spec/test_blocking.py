@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import ibis
+import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 
+from chengxin.engine import pieces
 from chengxin.resolution import blocking
 from chengxin.subjects import names_bulk
 
@@ -30,8 +32,12 @@ def near_on(con: ibis.BaseBackend) -> set[tuple[int, int]]:
         name: con.create_table(f"spec_{name}", pa.concat_tables(names_bulk.pieces(texts)), overwrite=True)
         for name, texts in (("base", BASE), ("asked", list(ASKED)))
     }
-    found = blocking.near(blocking.telling(tables["asked"], tables["base"]), tables["base"])
-    return {(row["asked"], row["found"]) for row in con.to_pyarrow(found).to_pylist()}
+    return _near(con, tables["asked"], tables["base"])
+
+
+def _near(con: ibis.BaseBackend, asked: ir.Table, base: ir.Table) -> set[tuple[int, int]]:
+    found = con.to_pyarrow(blocking.near(blocking.telling(asked, blocking.rare(base)), base))
+    return set(zip(found["asked"].to_pylist(), found["found"].to_pylist(), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +56,28 @@ def test_names_that_share_nothing_are_not_compared(on_duckdb: set[tuple[int, int
 
 def test_pieces_that_too_many_names_hold_are_not_followed() -> None:
     many = ["澜州青穗有限公司"] + [
-        f"{chr(0x4E00 + number)}{chr(0x5E00 + number)}有限公司" for number in range(blocking.COMMON + 1)
+        f"{chr(0x4E00 + number)}{chr(0x5E00 + number)}有限公司" for number in range(blocking.FOLLOWED + 1)
     ]
     con = ibis.duckdb.connect()
     base = con.create_table("many", pa.concat_tables(names_bulk.pieces(many)))
     asked = con.create_table("one", pa.concat_tables(names_bulk.pieces(["青穗有限公司"])))
-    assert {row["found"] for row in con.to_pyarrow(blocking.near(blocking.telling(asked, base), base)).to_pylist()} == {
-        0
-    }
+    assert _near(con, asked, base) == {(0, 0)}
+
+
+def test_what_is_left_out_beforehand_is_only_what_blocking_leaves_out() -> None:
+    """A base in which pieces grow common from slice to slice: with or without the sieve the same names are compared."""
+    marks = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+    base = [f"{a}{b}{c}工贸有限公司" for a in marks for b in marks for c in marks[:6]]
+    asked = [f"{a}{b}{b}商贸有限公司" for a in marks[:5] for b in marks] + ["无人知晓"]
+    their = pa.concat_tables(names_bulk.pieces(asked))
+    con = ibis.duckdb.connect()
+    whole = con.create_table("whole", pa.concat_tables(names_bulk.pieces(base)))
+    less = con.create_table("less", pieces.shared([their["piece"].to_numpy()], base, blocking.FOLLOWED))
+    looked_for = con.create_table("asked", their)
+    assert less.count().execute() < whole.count().execute() / 5
+    found = _near(con, looked_for, less)
+    assert len(found) > 100
+    assert found == _near(con, looked_for, whole)
 
 
 @pytest.mark.long

@@ -1,7 +1,7 @@
 """Blocking (候选分组): which names share enough telling pieces to be compared at all.
 
 Comparing every name with every other is out of the question at the size of a province. For a file of names ``near``
-compares the pieces of both sides (``subjects.names_bulk``) on the engine; for a few names ``stages`` says which pieces to
+compares the rare pieces of both sides (``subjects.names_bulk``) on the engine; for a few names ``stages`` says which pieces to
 look up in the index that the platform keeps.
 """
 
@@ -13,33 +13,31 @@ import ibis.expr.types as ir
 from chengxin.resolution.scoring import Name
 from chengxin.subjects import names, terms
 
-COMMON = 1000
-"""A piece that more names hold tells too little to be followed."""
-FOLLOWED = 250
-"""Names looked at for one row: its rarest pieces are followed until so many names hold them."""
-KEPT = 12
-"""Names kept for one row: those that share most, by how rare the shared pieces are."""
+FOLLOWED = 60
+"""Names looked at for one row: its rarest pieces are followed until so many names hold them. A piece that more names hold
+is never followed."""
 
 PIECES = ibis.schema({"name": "int32", "piece": "int64"})
+HOLDERS = ibis.schema({"piece": "int64", "holders": "int64"})
 
 
-def telling(asked: ir.Table, base: ir.Table) -> ir.Table:
-    """The pieces worth following: ``name, piece, weight`` of each asked name's rarest pieces, given the base's."""
-    held = base.group_by("piece").agg(holders=base.name.count()).filter(ibis._.holders <= COMMON)
-    known = asked.distinct().join(held, "piece")
+def rare(base: ir.Table) -> ir.Table:
+    """``piece, holders``: the pieces of the base that tell enough to be followed, and how many names hold each."""
+    return base.group_by("piece").agg(holders=base.name.count()).filter(ibis._.holders <= FOLLOWED)
+
+
+def telling(asked: ir.Table, rare: ir.Table) -> ir.Table:
+    """``name, piece``: each asked name's rarest pieces, as many as are followed."""
+    known = asked.distinct().join(rare, "piece")
     rarest = ibis.window(group_by=known.name, order_by=[known.holders, known.piece], rows=(None, 0))
     followed = known.mutate(looked_at=known.holders.sum().over(rarest))
-    # so much rarer than the most common piece that is followed at all
-    weight = (ibis.literal(COMMON + 1.0) / followed.holders).ln()
-    return followed.filter(followed.looked_at <= FOLLOWED).select("name", "piece", weight=weight)
+    return followed.filter(followed.looked_at <= FOLLOWED).select("name", "piece")
 
 
 def near(followed: ir.Table, base: ir.Table) -> ir.Table:
-    """``asked, found``: for each asked name up to ``KEPT`` names of the base, those that share most of its pieces."""
-    met = followed.join(base.select(found="name", piece="piece"), "piece")
-    shared = met.group_by(asked=met.name, found=met.found).agg(shared=met.weight.sum())
-    best = ibis.window(group_by=shared.asked, order_by=[shared.shared.desc(), shared.found])
-    return shared.mutate(place=ibis.row_number().over(best)).filter(ibis._.place < KEPT).select("asked", "found")
+    """``asked, found``: for each asked name the names of the base that hold one of its followed pieces."""
+    met = followed.select(asked="name", piece="piece").join(base.select(found="name", piece="piece"), "piece")
+    return met.select("asked", "found").distinct()
 
 
 Stage = tuple[terms.Terms, ...]

@@ -34,6 +34,8 @@ _OTHER_BRANCH, _OTHER_NUMBER, _OTHER_PLACE = 0.72, 0.8, 0.85
 
 _SHORT_FORMS = frozenset({"", "股份", "集团"})
 _LONGEST_SHORT = 8
+_HEARD = 0.25
+"""Two characters of eight may be other ones of the same sound."""
 _SHORT_WORTH = 0.85
 """A short name that fits in every way is still no full name."""
 
@@ -42,6 +44,7 @@ WORTH_SHOWING = 0.5
 
 Reason = dict[str, str]
 Similarity = np.ndarray[tuple[int], np.dtype[np.float64]]
+Rows = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
 Forms = tuple[str, str, str]
@@ -72,14 +75,18 @@ def prepare(name: str, local: frozenset[str] = frozenset()) -> Name:
     forms = each if folded == chars else compared(folded)
     brand, trade = _slices(each, parts, names_parts.BRAND), _slices(each, parts, names_parts.TRADE)
     core = (brand[0] + trade[0], brand[1] + trade[1], brand[2] + trade[2])
-    digits = "".join(char for char in folded if char in "0123456789")
+    digits = "" if folded.isalpha() else "".join(char for char in folded if char in "0123456789")
     return Name(norm, forms, names_folding.undoubled(folded), parts, brand, core, trade, digits)
 
 
 def _slices(forms: Forms, parts: names_parts.Parts, wanted: str) -> Forms:
     """The pieces of one part in each form: forms and parts count characters alike."""
-    spans = [(span.start, span.end) for span in parts.spans if span.part == wanted]
-    chars, sound, shape = ("".join([form[start:end] for start, end in spans]) for form in forms)
+    chars = sound = shape = ""
+    for part, _, start, end in parts.spans:
+        if part == wanted:
+            chars += forms[0][start:end]
+            sound += forms[1][start:end]
+            shape += forms[2][start:end]
     return chars, sound, shape
 
 
@@ -114,17 +121,30 @@ def scores(asked: Sequence[Name], found: Sequence[Name]) -> Similarity:
     return found_alike
 
 
-def likeness(asked: Sequence[str], found: Sequence[str]) -> Similarity:
-    """How alike pairs of folded forms are as a whole, by characters or by sound: the cheap sieve before ``scores``."""
-    if not asked:
+def likeness(asked: Sequence[str], found: Sequence[str], rows: Rows | None = None) -> Similarity:
+    """How alike pairs of folded forms are as a whole, by characters or by sound: the cheap sieve before ``scores``.
+
+    ``rows`` says which asked name a pair belongs to, those of one name together: then sounds are only compared where the
+    characters are not much less alike than those of the name's best pair.
+    """
+    if not len(asked):
         return np.zeros(0)
     best = _cpdist(asked, found)
-    sounds = "\n".join([*asked, *found])
+    short = np.array([len(one) <= _LONGEST_SHORT for one in asked])
+    heard = np.arange(len(best)) if rows is None else np.flatnonzero(short | (best >= best_of(rows, best) - _HEARD))
+    sounds = "\n".join([*(asked[at] for at in heard), *(found[at] for at in heard)])
     sounded = names_folding.sounded(sounds).split("\n")
-    best = np.maximum(best, _BY_SOUND * _cpdist(sounded[: len(asked)], sounded[len(asked) :]))
-    for at in np.flatnonzero([len(one) <= _LONGEST_SHORT for one in asked]).tolist():
+    best[heard] = np.maximum(best[heard], _BY_SOUND * _cpdist(sounded[: len(heard)], sounded[len(heard) :]))
+    for at in np.flatnonzero(short).tolist():
         if len(found[at]) > len(asked[at]):
             best[at] = max(best[at], _contained(asked[at], found[at]))
+    return best
+
+
+def best_of(rows: Rows, alike: Similarity) -> Similarity:
+    """For each pair the best value among the pairs of its row."""
+    new = np.append(True, rows[1:] != rows[:-1])
+    best: Similarity = np.maximum.reduceat(alike, np.flatnonzero(new))[np.cumsum(new) - 1]
     return best
 
 
