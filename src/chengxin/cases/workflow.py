@@ -13,7 +13,8 @@ from chengxin.kernel.text import Text
 
 @dataclass(frozen=True)
 class Offer:
-    """A step somebody may take (可办理环节), with what still stands against it."""
+    """A step somebody may take (可办理环节), with what still stands against it; without a role where it is the own
+    organisation that stands against it."""
 
     step: Step
     role: str
@@ -32,14 +33,20 @@ class Move:
 
 
 def offers(facts: Facts) -> list[Offer]:
-    """The steps that are this actor's to take in the present state, in the order of the workflow."""
+    """The steps that are this actor's to take in the present state, in the order of the workflow.
+
+    Steps that would be but for the case being about the actor's own organisation are among them, with that against them:
+    whoever is not told would wait for a colleague who may not act either.
+    """
     if facts.case is None:
         return []
     found = []
     for step in facts.workflow.steps_from(facts.case.state):
         try:
             role = _role(facts, step)
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.rule == "case.own-organisation":
+                found.append(Offer(step, "", (refusal,)))
             continue
         found.append(Offer(step, role, tuple(unmet(step, facts))))
     return found
