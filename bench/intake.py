@@ -1,9 +1,10 @@
 """Intake end to end: rows a second from a CSV file to committed and searchable, on bases of several sizes.
 
-    python -m bench.intake --rows 1000000 --bases 0,1000000,5000000 --subjects 1000000 --folder /big/disk
+    python -m bench.intake --rows 1000000 --bases 0,1000000,5000000 --subjects 1000000 --folder /big/disk --profile
 
 Measured is the whole command ``chengxin submit``, its start included, until the database is checkpointed and the
-process has ended. Beside it, in the same run, DuckDB's plain copy of the same file from CSV to Parquet.
+process has ended. Beside it, in the same run, DuckDB's plain copy of the same file from CSV to Parquet, and the yardstick:
+three plain pieces of work whose times are known from the machine on which the floor was set.
 """
 
 import argparse
@@ -26,6 +27,31 @@ duckdb.sql(f"COPY (SELECT * FROM read_csv('{sys.argv[1]}', all_varchar = true)) 
 """
 
 
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "chengxin.web.settings"}
+
+YARDSTICK = """
+import duckdb, hashlib, sys, time
+started = time.perf_counter()
+con = duckdb.connect(config={"threads": 2})
+con.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{sys.argv[1]}', all_varchar = true)")
+names = [row[0] for row in con.execute("DESCRIBE t").fetchall()]
+members = ", ".join(f"\',\"{name}\":\' || to_json(\"{name}\")" for name in names)
+con.execute(f"SELECT sum(length('{{' || substr(concat({members}), 2) || '}}')) FROM t").fetchall()
+piece = bytes(1306)
+for _ in range(int(sys.argv[2])):
+    hashlib.sha256(piece).digest()
+print(time.perf_counter() - started)
+"""
+YARDSTICK_S = 4.55
+"""Seconds a million rows take where the floor was set: 1.85 to read the file into a table, 1.5 for JSON of it, 1.2 to hash."""
+
+
+def slowness(file: Path, rows: int) -> float:
+    """How many times slower than there the machine is just now."""
+    measured = weigh([sys.executable, "-c", YARDSTICK, str(file), str(rows)], {})
+    return float(measured.output) / (YARDSTICK_S * rows / 1_000_000)
+
+
 def submit(place: Installation, file: Path) -> tuple[Weighed, float]:
     """Hand a file in; the second number is what was left for the write-ahead log's checkpoint, in seconds."""
     weighed = place.chengxin("submit", str(file), "--item", "xzcf", "--source", departments()[0].code, "--json")
@@ -42,7 +68,9 @@ def measure(place: Installation, rows: int, first: int, subjects: int) -> dict[s
     file = place.folder / f"penalties-{first}.csv"
     generate.penalties(rows, first, subjects, file)
     copy = weigh([sys.executable, "-c", COPY, str(file), str(file.with_suffix(".parquet"))], {})
+    before = slowness(file, rows)
     weighed, left = submit(place, file)
+    slow = (before + slowness(file, rows)) / 2
     wall = weighed.wall + left
     answer = weighed.answer
     counted = {key: answer[key] for key in ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")}
@@ -61,12 +89,23 @@ def measure(place: Installation, rows: int, first: int, subjects: int) -> dict[s
         "peak_gib": round(weighed.peak, 2),
         "copy_wall_s": round(copy.wall, 2),
         "times_copy": round(wall / copy.wall, 1),
+        "machine_slower": round(slow, 2),
+        "rows_a_second_where_the_floor_was_set": round(rows / wall * slow),
         "outcomes": counted,
     }
 
 
-def run(rows: int, bases: list[int], subjects: int, folder: Path) -> Iterator[dict[str, object]]:
-    """Fill the base up to each size in turn and measure there."""
+def profile(place: Installation, rows: int, first: int, subjects: int) -> dict[str, object]:
+    """One more submission of ``rows`` penalties: CPU seconds of each step, see ``bench.profile``."""
+    file = place.folder / f"penalties-{first}.csv"
+    generate.penalties(rows, first, subjects, file)
+    weighed = weigh([sys.executable, "-m", "bench.profile", str(file)], place.inherited | SETTINGS)
+    file.unlink()
+    return {"base": first, "rows": rows, **weighed.answer}
+
+
+def run(rows: int, bases: list[int], subjects: int, folder: Path, *, profiled: bool) -> Iterator[dict[str, object]]:
+    """Fill the base up to each size in turn and measure there; in the end a profile, where it is wanted."""
     place = Installation(folder)
     register = folder / "registry.csv"
     generate.registry(subjects, register)
@@ -82,6 +121,8 @@ def run(rows: int, bases: list[int], subjects: int, folder: Path) -> Iterator[di
             stored = base
         yield measure(place, rows, stored, subjects)
         stored += rows
+    if profiled:
+        yield profile(place, rows, stored, subjects)
 
 
 @contextmanager
@@ -96,10 +137,12 @@ def main() -> None:
     parser.add_argument("--bases", default="0")
     parser.add_argument("--subjects", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="where there is room; default: the system's temporary folder")
+    parser.add_argument("--profile", action="store_true", help="print CPU seconds by step as well")
     given = parser.parse_args()
     print(machine())
     with somewhere(given.folder) as folder:
-        for line in run(given.rows, [int(base) for base in given.bases.split(",")], given.subjects, folder):
+        bases = [int(base) for base in given.bases.split(",")]
+        for line in run(given.rows, bases, given.subjects, folder, profiled=given.profile):
             print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
