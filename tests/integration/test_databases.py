@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
+from chengxin.storage import bulk
 from chengxin.storage.models import LedgerEntry, Source
 
 
@@ -37,3 +38,16 @@ def test_an_entry_is_never_edited_or_deleted(database):
 def test_a_fresh_database_is_empty(empty_database):
     assert connection.vendor == empty_database.vendor
     assert not Source.objects.exists()
+
+
+def test_only_tables_that_have_grown_are_looked_at_again(empty_database):
+    table = Source._meta.db_table
+    looked_at = []
+    for count in (500, 0, 5000):
+        Source.objects.bulk_create(Source(code=f"{count}-{number}", name="测试单位") for number in range(count))
+        bulk.analyse((table,))
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM pg_statistic WHERE starelid = %s::regclass", [table])
+                looked_at.append(cursor.rowcount > 0)
+    assert looked_at == ([True, False, True] if empty_database.vendor == "postgresql" else [])

@@ -52,6 +52,14 @@ class Store:
     def temporary_name(self, table: str) -> str:
         return f"temp.{table}" if self.vendor == "sqlite" else f"pg_temp.{table}"
 
+    @property
+    def from_left(self) -> str:
+        """A join that takes the left table's rows and looks each up in the right one.
+
+        SQLite has no statistics and may read the whole right table instead; CROSS JOIN keeps its order.
+        """
+        return "CROSS JOIN" if self.vendor == "sqlite" else "JOIN"
+
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run one statement; ``?`` marks parameters on either engine."""
         self._cursor.execute(self._marked(sql), tuple(parameters) or None)
@@ -84,11 +92,22 @@ class Store:
         return "".join(f"{piece}${number}" for number, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
 
 
+GROWTH = 1.1
+"""Tables that have grown by less since they were last looked at are not looked at again: ten tables take a second."""
+
+
 def analyse(tables: Sequence[str]) -> None:
     """Tell PostgreSQL how large tables have become: it would notice minutes later, and the first questions are slow."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {', '.join(tables)}")
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[])
+               AND pg_relation_size(oid) > relpages * %s * current_setting('block_size')::float""",
+            [list(tables), GROWTH],
+        )
+        if grown := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"ANALYZE {', '.join(grown)}")
 
 
 @contextmanager
