@@ -84,6 +84,10 @@ SUFFIXES = [
 ]
 
 
+PART = 1_000_000
+"""Names stored at once: ten million would not fit into memory."""
+
+
 def main() -> None:
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     questions = int(sys.argv[2]) if len(sys.argv) > 2 else 400
@@ -120,26 +124,37 @@ def fill(names: list[str]) -> None:
     call_command("migrate", verbosity=0)
     if Subject.objects.exists():
         raise SystemExit("the database holds subjects: give DATABASE_URL of an empty one")
-    size = len(names)
-    codes = pa.array([f"91370200MA{number:07d}X" for number in range(size)], pa.string())
-    text, blank = pa.array(names, pa.string()), pa.array([""] * size, pa.string())
-    kinds = pa.array(["sole_trader" if name.endswith("店") else "enterprise" for name in names], pa.string())
-    with transaction() as store:
-        flags = {"provisional": pa.array([False] * size), "seq": pa.array(range(size), pa.int64())}
-        subject = {"id": codes, "kind": kinds, "code": codes, "name": text, "status": blank, "region": blank, **flags}
-        store.append("subject", pa.table(subject))
-        scheme, current = pa.array(["uscc"] * size, pa.string()), pa.array(["current"] * size, pa.string())
-        store.append("subject_code", pa.table({"code": codes, "scheme": scheme, "subject": codes, "state": current}))
-        borne = pa.table({"norm": text, "subject": codes, "kind": current, "text": text})
-        store.append("subject_name", borne.sort_by([("norm", "ascending"), ("subject", "ascending")]))
-    found = pa.table({"subject": codes, "text": text, "kind": kinds})
-    started, before = time.perf_counter(), _cpu()
-    with transaction() as store:
-        index.add(store, found)
-        added = time.perf_counter() - started
-    print(
-        f"index of {size:,} names: {added:.1f} s, committed {time.perf_counter() - started:.1f} s, CPU {_cpu() - before:.1f} s"
-    )
+    size, added, before = len(names), 0.0, 0.0
+    for start in range(0, size, PART):
+        part = names[start : start + PART]
+        codes = pa.array([f"91370200MA{start + number:07d}X" for number in range(len(part))], pa.string())
+        text, blank = pa.array(part, pa.string()), pa.array([""] * len(part), pa.string())
+        kinds = pa.array(["sole_trader" if name.endswith("店") else "enterprise" for name in part], pa.string())
+        seq = pa.array(range(start, start + len(part)), pa.int64())
+        flags = {"provisional": pa.array([False] * len(part)), "seq": seq}
+        scheme, current = pa.array(["uscc"] * len(part), pa.string()), pa.array(["current"] * len(part), pa.string())
+        with transaction() as store:
+            subject = {
+                "id": codes,
+                "kind": kinds,
+                "code": codes,
+                "name": text,
+                "status": blank,
+                "region": blank,
+                **flags,
+            }
+            store.append("subject", pa.table(subject))
+            store.append(
+                "subject_code", pa.table({"code": codes, "scheme": scheme, "subject": codes, "state": current})
+            )
+            borne = pa.table({"norm": text, "subject": codes, "kind": current, "text": text})
+            store.append("subject_name", borne.sort_by([("norm", "ascending"), ("subject", "ascending")]))
+        found = pa.table({"subject": codes, "text": text, "kind": kinds})
+        started, worked = time.perf_counter(), _cpu()
+        with transaction() as store:
+            index.add(store, found)
+        added, before = added + time.perf_counter() - started, before + _cpu() - worked
+    print(f"index of {size:,} names: committed {added:.1f} s, CPU {before:.1f} s")
     if os.environ.get("DATABASE_URL"):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the server does so by itself, some minutes after a large batch

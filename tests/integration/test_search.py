@@ -7,6 +7,7 @@ from django.db import connection
 from chengxin.operations.search import SearchAnswer, search
 from chengxin.storage import search as index
 from chengxin.storage.bulk import transaction
+from chengxin.storage.rarity import Rarity, sampled
 from chengxin.subjects import identifiers, names, terms
 
 SUBJECTS = [
@@ -197,18 +198,19 @@ def test_results_can_be_read_page_by_page(base) -> None:
 def test_leaving_the_commonest_terms_unread_changes_no_answer(base, typed: str, monkeypatch) -> None:
     before = search(typed)
     common = dict.fromkeys(["澜州", "食品", "科技", "spk", "pkj", "·澜州", "·lz"], 900)
-    monkeypatch.setattr(index, "term_counts", lambda: common)
+    monkeypatch.setattr(index, "rarity", lambda: Rarity(common, 1000, 1_000_000))
     after = search(typed)
     assert (found(after), after.total) == (found(before), before.total)
 
 
 def test_the_sample_of_common_terms_is_drawn_from_the_index(base, monkeypatch) -> None:
-    monkeypatch.setattr(index, "_SAMPLE", 1)
+    monkeypatch.setattr("chengxin.storage.rarity.SAMPLE", 1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT norm FROM name_doc WHERE doc = 1")
         first = cursor.fetchone()[0]
-    assert index._sampled.__wrapped__("any", 6) == dict.fromkeys(terms.terms(first), 1)
-    assert index._sampled.__wrapped__("any", 4) == {}, "a small base needs no sample"
+    drawn = sampled.__wrapped__("any", 1)
+    assert (drawn.size, drawn.counts) == (0, {}), "a small base needs no sample"
+    assert sampled.__wrapped__("any", 3).counts.keys() >= set(terms.terms(first))
 
 
 def test_a_name_given_up_is_no_longer_found(base) -> None:

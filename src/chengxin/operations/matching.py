@@ -13,7 +13,7 @@ import pyarrow as pa
 from chengxin.resolution import blocking, scoring
 from chengxin.resolution.scoring import Name, Reason
 from chengxin.storage import matching as base
-from chengxin.storage import search
+from chengxin.storage.rarity import rarity
 from chengxin.subjects import identifiers, names_bulk
 
 QUERIES = pa.schema([("row", pa.int64()), ("name", pa.string()), ("code", pa.string())])
@@ -36,8 +36,10 @@ LOOKED_AT = 300
 """Names compared for one row and one way of looking."""
 LONGEST = 120
 """Characters of a name that are used; the longest registered names have about 60."""
-SCORED = 30
-"""Of them, so many that are most alike as a whole are scored."""
+SCORED = 3
+"""Of them, so many times as many as are wanted are scored: those that are most alike as a whole …"""
+NEARLY = 0.35
+"""… and not so much less alike than the best."""
 CLOSE = 0.85
 """Where a name as alike as this is found, nothing farther is looked for."""
 CODE_SAME = 0.6
@@ -61,7 +63,7 @@ def candidates(queries: pa.Table, *, limit: int = 10) -> pa.Table:
     code) and nothing less.
     """
     rows = queries.select(QUERIES.names).cast(QUERIES).to_pylist()
-    local = search.beginnings()
+    local = rarity().beginnings
     asked = {row["row"]: scoring.prepare((row["name"] or "")[:LONGEST], local) for row in rows}
     codes = {row["row"]: identifiers.normalise_code(row["code"]) for row in rows if row["code"]}
     by_code = _by_code(codes)
@@ -69,7 +71,7 @@ def candidates(queries: pa.Table, *, limit: int = 10) -> pa.Table:
     open_rows = [row for row in asked if row not in found and asked[row].norm]
     for row, pairs in _named(base.names_of([(row, s) for row, subjects in by_code.items() for s in subjects])).items():
         found.setdefault(row, {}).update(pairs)
-    _look_around(asked, found, open_rows)
+    _look_around(asked, found, open_rows, SCORED * limit)
     best = {
         row: _ranked(
             asked[row],
@@ -89,21 +91,25 @@ def _by_code(codes: Mapping[int, str]) -> Mapping[int, frozenset[str]]:
     return {row: frozenset(subjects) for row, subjects in found.items()}
 
 
-def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[int]) -> None:
-    """Add names near the rows' names, stage by stage, until something close is among them."""
+def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[int], most: int) -> None:
+    """Add up to ``most`` names near each row's name, looked for stage by stage until something close is among them."""
     stages = {row: blocking.stages(asked[row]) for row in open_rows}
+    nearest: dict[int, dict[tuple[str, str], float]] = {row: {} for row in open_rows}
+    read: dict[int, tuple[str, str]] = {}
     for depth in range(blocking.DEPTH):
-        held = base.by_pieces([(row, stages[row][depth]) for row in open_rows], LOOKED_AT)
+        held = base.by_pieces([(row, stages[row][depth]) for row in open_rows], LOOKED_AT, read)
+        new = [
+            (row, subject, norm) for row, subject, norm in dict.fromkeys(held) if (subject, norm) not in nearest[row]
+        ]
         alike = scoring.likeness(
-            [asked[row].forms[0] for row, _, _ in held], names_bulk.folded([norm for _, _, norm in held])
+            [asked[row].forms[0] for row, _, _ in new], names_bulk.folded([norm for _, _, norm in new])
         )
-        nearest: dict[int, list[tuple[float, str, str]]] = defaultdict(list)
-        for (row, subject, norm), likeness in zip(held, alike.tolist(), strict=True):
-            nearest[row].append((likeness, subject, norm))
-        for row, listed in nearest.items():
-            for _, subject, norm in sorted(set(listed), reverse=True)[:SCORED]:
-                found.setdefault(row, {})[subject, norm] = None
-        open_rows = [row for row in open_rows if max(nearest[row], default=(0.0,))[0] < CLOSE]
+        for (row, subject, norm), likeness in zip(new, alike.tolist(), strict=True):
+            nearest[row][subject, norm] = likeness
+        open_rows = [row for row in open_rows if max(nearest[row].values(), default=0.0) < CLOSE]
+    for row, pairs in nearest.items():
+        best = sorted(pairs.items(), key=lambda one: (-one[1], one[0]))[:most]
+        found.setdefault(row, {}).update((pair, None) for pair, likeness in best if likeness >= best[0][1] - NEARLY)
 
 
 def _ranked(asked: Name, named: Sequence[tuple[str, str, Name]], coded: frozenset[str], limit: int) -> list[_Candidate]:

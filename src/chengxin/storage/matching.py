@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import connection
 
-from chengxin.storage import search
+from chengxin.storage.rarity import expression, rarity
 from chengxin.subjects import terms
 from chengxin.subjects.model import Kind
 
@@ -49,22 +49,23 @@ def names_of(subjects: Sequence[Asked]) -> list[Named]:
     return _joined("SELECT q.row, n.subject, n.norm FROM q {join} subject_name n ON n.subject = q.value", subjects)
 
 
-def by_pieces(asked: Sequence[tuple[int, Sequence[terms.Terms]]], limit: int) -> list[Named]:
+def by_pieces(
+    asked: Sequence[tuple[int, Sequence[terms.Terms]]], limit: int, read: dict[int, tuple[str, str]]
+) -> list[Named]:
     """Row, subject and name of up to ``limit`` names a row that hold all terms of one of its alternatives.
 
+    ``read`` keeps what was read (subject and name by number), so that asking again for what is near reads it once.
     As ``search.holding`` for many rows: alternatives of nothing but common terms are passed over, sole traders are not
     in the index, and a name may have been given up since.
     """
-    counts = search.term_counts()
+    known = rarity()
     wanted = []
     for row, alternatives in asked:
-        kept = search.fewest(
-            search.telling_terms(one, counts) for one in alternatives if one and not search.is_common(one, counts)
-        )
+        kept = known.affordable(one for one in alternatives if one and not known.is_common(one))
         if kept:
             wanted.append((row, kept))
     if connection.vendor == "sqlite":
-        return _held_in_sqlite(wanted, limit)
+        return _held_in_sqlite(wanted, limit, read)
     return _held_in_postgresql(wanted, limit)
 
 
@@ -93,14 +94,13 @@ def sole_traders(subjects: Sequence[str]) -> set[str]:
     return {subject for _, subject in _joined(query, asked)}
 
 
-def _held_in_sqlite(wanted: Sequence[tuple[int, Sequence[terms.Terms]]], limit: int) -> list[Named]:
+def _held_in_sqlite(
+    wanted: Sequence[tuple[int, Sequence[terms.Terms]]], limit: int, read: dict[int, tuple[str, str]]
+) -> list[Named]:
     found: list[Named] = []
     for part in _parts(wanted):
         places = ", ".join(["(%s, %s)"] * len(part))
-        matches = [
-            (row, " OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in kept))
-            for row, kept in part
-        ]
+        matches = [(row, expression(kept)) for row, kept in part]
         rows = _rows(
             f"""WITH q (row, pieces) AS (VALUES {places})
                 SELECT q.row, (SELECT json_group_array(doc) FROM (
@@ -108,8 +108,8 @@ def _held_in_sqlite(wanted: Sequence[tuple[int, Sequence[terms.Terms]]], limit: 
             [value for match in matches for value in match],
         )
         docs = [(row, doc) for row, listed in rows for doc in json.loads(listed)]
-        named = dict(_documents(sorted({doc for _, doc in docs})))
-        found += [(row, *named[doc]) for row, doc in docs]
+        read.update(_documents(sorted({doc for _, doc in docs if doc not in read})))
+        found += [(row, *read[doc]) for row, doc in docs]
     return found
 
 

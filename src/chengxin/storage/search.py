@@ -4,8 +4,7 @@ Filling cuts whole columns of names at once on arrays of code points; ``subjects
 name. Sole traders (个体工商户) never enter the index: they are found by code or full name only.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from django.db import connection
 
 from chengxin.storage.bulk import Store
+from chengxin.storage.rarity import expression, rarity
 from chengxin.subjects import names, terms
 from chengxin.subjects.model import Kind
 
@@ -23,7 +23,6 @@ _SLICE = 50_000
 """Names cut at once: some 100 MB of scratch memory."""
 _BREAK, _BLANK, _NONE = ord("\n"), ord(" "), ord(terms.NO_INITIAL)
 _PLANE = 0x10000
-_SAMPLE, _ENOUGH = 1_000, 5
 Named = tuple[str, str]
 """Subject id and a name of it, in comparison form."""
 Codes = np.ndarray[tuple[int], np.dtype[np.uint32]]
@@ -214,19 +213,16 @@ def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = 
     ``telling`` passes over alternatives of nothing but common terms. Some names may have been given up since:
     ``borne`` keeps those that still stand.
     """
-    counts = term_counts()
-    wanted = fewest(
-        telling_terms(one, counts) for one in alternatives if one and not (telling and is_common(one, counts))
-    )
+    known = rarity()
+    wanted = known.affordable(one for one in alternatives if one and not (telling and known.is_common(one)))
     if not wanted:
         return []
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            match = " OR ".join("(" + " AND ".join(f'"{term}"' for term in one) + ")" for one in wanted)
             cursor.execute(
                 """SELECT d.subject, d.norm FROM name_term CROSS JOIN name_doc d ON d.doc = name_term.rowid
                    WHERE name_term MATCH %s LIMIT %s""",
-                [match, limit],
+                [expression(wanted), limit],
             )
         else:
             tests = " OR ".join(["terms @> %s::text[]"] * len(wanted))
@@ -252,51 +248,6 @@ def borne(held: Sequence[Named]) -> list[Found]:
     )
     order = {pair: number for number, pair in enumerate(held)}
     return sorted(found, key=lambda one: (order[one.subject, one.norm], one.name_kind != "current", one.name_kind))
-
-
-def telling_terms(wanted: terms.Terms, counts: Mapping[str, int]) -> terms.Terms:
-    """The terms worth reading: beside a few rare ones, the long lists of common ones cost much and tell little."""
-    rare = sorted((term for term in wanted if not is_common([term], counts)), key=lambda term: counts.get(term, 0))
-    return tuple(rare[:_ENOUGH]) if len(rare) >= 2 else wanted
-
-
-def fewest(alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
-    """The alternatives without those that hold all of another: whatever they find, the other finds."""
-    kept: list[terms.Terms] = []
-    for one in sorted(alternatives, key=len):
-        if not any(set(other) <= set(one) for other in kept):
-            kept.append(one)
-    return kept
-
-
-def is_common(wanted: Sequence[str], counts: Mapping[str, int]) -> bool:
-    """Whether more than one name in fifty holds each of these terms."""
-    return all(counts.get(term, 0) * 50 > _SAMPLE for term in wanted)
-
-
-def beginnings() -> frozenset[str]:
-    """How more than one name in a hundred of the sample begins: places, listed or not."""
-    starts = ((term[1:], count) for term, count in term_counts().items() if term.startswith(terms.START))
-    return frozenset(start for start, count in starts if count * 100 > _SAMPLE and not start.isascii())
-
-
-def term_counts() -> Mapping[str, int]:
-    """How many names of a sample hold a term; the sample is taken anew whenever the base has doubled."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(doc), 0) FROM name_doc")
-        last = cursor.fetchone()[0]
-    return _sampled(str(connection.settings_dict["NAME"]), last.bit_length())
-
-
-@cache
-def _sampled(database: str, doublings: int) -> Mapping[str, int]:
-    size = 1 << doublings >> 1
-    if size < 16 * _SAMPLE:
-        return {}
-    docs = list(range(1, size, size // _SAMPLE))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT norm FROM name_doc WHERE doc IN ({', '.join(['%s'] * len(docs))})", docs)
-        return Counter(term for (name,) in cursor.fetchall() for term in terms.terms(name))
 
 
 def _ask(query: str, parameters: Sequence[object]) -> list[Found]:
