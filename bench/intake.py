@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bench import generate
 from bench.running import Installation, Weighed, machine, weigh
+from bench.yardstick import slowness
 from chengxin.operations.demo_city import departments
 
 COPY = """
@@ -28,28 +29,6 @@ duckdb.sql(f"COPY (SELECT * FROM read_csv('{sys.argv[1]}', all_varchar = true)) 
 
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "chengxin.web.settings"}
-
-YARDSTICK = """
-import duckdb, hashlib, sys, time
-started = time.perf_counter()
-con = duckdb.connect(config={"threads": 2})
-con.execute(f"CREATE TABLE t AS SELECT * FROM read_csv('{sys.argv[1]}', all_varchar = true)")
-names = [row[0] for row in con.execute("DESCRIBE t").fetchall()]
-members = ", ".join(f"\',\"{name}\":\' || to_json(\"{name}\")" for name in names)
-con.execute(f"SELECT sum(length('{{' || substr(concat({members}), 2) || '}}')) FROM t").fetchall()
-piece = bytes(1306)
-for _ in range(int(sys.argv[2])):
-    hashlib.sha256(piece).digest()
-print(time.perf_counter() - started)
-"""
-YARDSTICK_S = 4.55
-"""Seconds a million rows take where the floor was set: 1.85 to read the file into a table, 1.5 for JSON of it, 1.2 to hash."""
-
-
-def slowness(file: Path, rows: int) -> float:
-    """How many times slower than there the machine is just now."""
-    measured = weigh([sys.executable, "-c", YARDSTICK, str(file), str(rows)], {})
-    return float(measured.output) / (YARDSTICK_S * rows / 1_000_000)
 
 
 def submit(place: Installation, file: Path) -> tuple[Weighed, float]:

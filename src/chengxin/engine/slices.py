@@ -75,22 +75,35 @@ class Slice:
         """Map, normalise, check and key the raw rows (``row``, ``c0`` …)."""
         self.con.register("slice", rows)
         self._make("checked", self._plan.run_sql("checked"))
+        self.con.execute("CREATE OR REPLACE TEMP TABLE clear (row BIGINT, subject VARCHAR)")
 
     def close(self) -> None:
         """Let go of the slice's tables."""
         self.con.close()
 
+    def coded(self) -> int:
+        """How many rows carry a checked code."""
+        return self._count("SELECT count(link_code) FROM checked")
+
+    def see(self, plain: str) -> None:
+        """Link the rows whose code and name stand in the table ``plain``; see ``resolution.linking.plain``."""
+        self.con.execute(
+            f"""INSERT INTO clear SELECT DISTINCT c.row, p.subject FROM checked c
+                JOIN {plain} p ON p.code = c.link_code AND p.norm = c.link_norm"""
+        )
+
     def wanted_codes(self) -> pa.Table:
-        """Distinct codes of any scheme that rows may be linked by: ``code``, sorted.
+        """Distinct codes of any scheme that rows not seen yet may be linked by: ``code``, sorted.
 
         An old number counts where there is no unified code or the base does not know it.
         """
         return self._arrow(
-            """SELECT DISTINCT code FROM (
-                   SELECT link_code AS code FROM checked
-                   UNION ALL SELECT link_registration FROM checked
-                   UNION ALL SELECT link_organisation FROM checked
-                   UNION ALL SELECT link_former FROM checked
+            """WITH asking AS (SELECT * FROM checked ANTI JOIN clear USING (row))
+               SELECT DISTINCT code FROM (
+                   SELECT link_code AS code FROM asking
+                   UNION ALL SELECT link_registration FROM asking
+                   UNION ALL SELECT link_organisation FROM asking
+                   UNION ALL SELECT link_former FROM asking
                ) WHERE code IS NOT NULL ORDER BY code"""
         )
 
@@ -109,9 +122,13 @@ class Slice:
             """CREATE OR REPLACE TEMP VIEW link_rows AS
                SELECT row, link_code AS code, link_former AS former_code, link_registration AS registration_no,
                       link_organisation AS organisation_code, link_norm AS norm
-               FROM checked WHERE NOT is_refused"""
+               FROM checked ANTI JOIN clear USING (row) WHERE NOT is_refused"""
         )
-        self._make("linked", self._plan.statements.link_sql)
+        self._make(
+            "linked",
+            f"""SELECT row, subject, how, problem FROM ({self._plan.statements.link_sql})
+                UNION ALL SELECT row, subject, 'code', NULL FROM clear""",
+        )
         if judged is not None:
             self.con.register("judged", judged)
             self._make("linked", _overruled_sql())

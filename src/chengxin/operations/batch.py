@@ -108,6 +108,7 @@ def _check_next(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], job: R
 def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates, job: Run) -> None:
     receipt = job.receipt
     job.report("linking", receipt.rows)
+    candidates.see(part)
     candidates.provide(part)
     part.link(job.judged)
     stored = projections.find_records(store, part.wanted_records())

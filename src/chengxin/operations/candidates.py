@@ -1,10 +1,15 @@
 """Candidates (候选主体): what the subject base knows of the codes and names in a slice, brought to the engine."""
 
+from functools import cache
 from typing import Protocol
 
 import duckdb
+import ibis
 import pyarrow as pa
 
+from chengxin.engine.connect import sql
+from chengxin.engine.slices import Slice
+from chengxin.resolution import linking
 from chengxin.storage.bulk import Store
 
 CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
@@ -27,9 +32,10 @@ class Asking(Protocol):
 
 
 class Candidates:
-    """Fills ``link_codes`` and ``link_names`` for slices of one submission, by look-up or from the whole base.
+    """Fills ``link_codes`` and ``link_names`` for slices of one submission.
 
-    ``whole`` allows reading the base once; a submission that changes codes and names as it goes must not.
+    ``whole`` allows reading the base once, so that what is clear at the first look needs no look-up; a submission that
+    changes codes and names as it goes must not.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, *, whole: bool) -> None:
@@ -38,64 +44,60 @@ class Candidates:
         self._whole = whole
         self._loaded = False
 
-    def provide(self, part: Asking) -> None:
-        """Make the two tables on the slice's connection."""
-        codes, names = part.wanted_codes(), part.wanted_names()
-        if self._whole and not self._loaded and codes.num_rows >= MANY_CODES:
-            count = int(self._store.value("SELECT count(*) FROM subject_code"))
-            if count <= WHOLE_BASE * codes.num_rows:
+    def see(self, part: Slice) -> None:
+        """Link the rows that are clear at the first look, where there are enough of them to read the base for it."""
+        if self._whole and not self._loaded and (coded := part.coded()) >= MANY_CODES:
+            if int(self._store.value("SELECT count(*) FROM subject_code")) <= WHOLE_BASE * coded:
                 self._load()
+            else:
+                self._whole = False
         if self._loaded:
-            self._from_whole(part, codes, names)
-        else:
-            self._look_up(part, codes, names)
+            part.see("base_plain")
 
-    def add_introduced(self, part: Asking) -> None:
+    def provide(self, part: Asking) -> None:
+        """Make the two tables on the slice's connection, by look-up."""
+        self._look_up(part, part.wanted_codes(), part.wanted_names())
+
+    def add_introduced(self, part: Slice) -> None:
         """Subjects that the slice introduced are known to the slices after it."""
         if self._loaded:
-            part.con.execute("INSERT INTO base_code SELECT id, 'uscc', id FROM introduced")
-            part.con.execute("INSERT INTO base_name SELECT norm, id, 'current' FROM introduced")
+            part.con.execute("INSERT INTO base_plain SELECT id, norm, id FROM introduced")
 
     def _load(self) -> None:
-        for table, columns, source in (
-            ("base_code", "code, scheme, subject", "subject_code"),
-            ("base_name", "norm, subject, kind", "subject_name"),
-        ):
-            self._con.register("base_rows", self._store.batches(f"SELECT {columns} FROM {source}"))
-            self._con.execute(f"CREATE TABLE {table} AS SELECT * FROM base_rows")
+        for table, columns in (("subject_code", "code, scheme, subject"), ("subject_name", "norm, subject, kind")):
+            self._con.register("base_rows", self._store.batches(f"SELECT {columns} FROM {table}"))
+            self._con.execute(f"CREATE TEMP TABLE base_{table} AS SELECT * FROM base_rows")
             self._con.unregister("base_rows")
+        self._con.execute(f"CREATE TABLE base_plain AS {_plain_sql()}")
+        self._con.execute("DROP TABLE base_subject_code")
+        self._con.execute("DROP TABLE base_subject_name")
         self._loaded = True
-
-    def _from_whole(self, part: Asking, codes: pa.Table, names: pa.Table) -> None:
-        part.con.register("wanted_code", codes)
-        part.con.register("wanted_name", names)
-        part.con.execute(
-            "CREATE TEMP TABLE link_subject AS SELECT DISTINCT subject FROM base_code SEMI JOIN wanted_code USING (code)"
-        )
-        part.con.execute(
-            "CREATE TEMP TABLE link_codes AS SELECT * FROM base_code SEMI JOIN link_subject USING (subject)"
-        )
-        part.con.execute(
-            """CREATE TEMP TABLE link_names AS
-               SELECT * FROM base_name SEMI JOIN link_subject USING (subject)
-               UNION SELECT * FROM base_name SEMI JOIN wanted_name USING (norm)"""
-        )
 
     def _look_up(self, part: Asking, codes: pa.Table, names: pa.Table) -> None:
         self._store.temporary("wanted_code", codes)
         self._store.temporary("wanted_name", names)
         code, name = self._store.temporary_name("wanted_code"), self._store.temporary_name("wanted_name")
+        join = self._store.from_left
         found = self._store.table(
-            f"""SELECT DISTINCT a.code, a.scheme, a.subject FROM {code} w JOIN subject_code c ON c.code = w.code
-                JOIN subject_code a ON a.subject = c.subject""",
+            f"""SELECT DISTINCT a.code, a.scheme, a.subject FROM {code} w {join} subject_code c ON c.code = w.code
+                {join} subject_code a ON a.subject = c.subject""",
             schema=CODES,
         )
         part.con.register("link_codes", found)
         borne = self._store.table(
             f"""SELECT n.norm, n.subject, n.kind FROM (
-                    SELECT DISTINCT c.subject FROM {code} w JOIN subject_code c ON c.code = w.code
-                ) s JOIN subject_name n ON n.subject = s.subject
-                UNION SELECT n.norm, n.subject, n.kind FROM {name} w JOIN subject_name n ON n.norm = w.norm""",
+                    SELECT DISTINCT c.subject FROM {code} w {join} subject_code c ON c.code = w.code
+                ) s {join} subject_name n ON n.subject = s.subject
+                UNION SELECT n.norm, n.subject, n.kind FROM {name} w {join} subject_name n ON n.norm = w.norm""",
             schema=NAMES,
         )
         part.con.register("link_names", borne)
+
+
+@cache
+def _plain_sql() -> str:
+    codes, names = (ibis.table(columns, name=f"base_{name}") for columns, name in _BASE)
+    return sql(linking.plain(codes, names))
+
+
+_BASE = ((linking.CODES, "subject_code"), (linking.NAMES, "subject_name"))

@@ -112,7 +112,7 @@ def _load_known(con: duckdb.DuckDBPyConnection, store: Store) -> None:
     con.register(
         "known_subjects",
         store.table(
-            f"SELECT s.id, {truth('s.provisional')} AS provisional FROM {touched_name} t JOIN subject s ON s.id = t.id",
+            f"SELECT s.id, {truth('s.provisional')} AS provisional FROM {touched_name} t {store.from_left} subject s ON s.id = t.id",
             schema=SUBJECTS,
         ),
     )
@@ -120,7 +120,7 @@ def _load_known(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         "known_codes",
         store.table(
             f"""SELECT c.code, c.scheme, c.subject, c.state, {days("c")} FROM {touched_name} t
-                JOIN subject_code c ON c.subject = t.id""",
+                {store.from_left} subject_code c ON c.subject = t.id""",
             schema=CODES,
         ),
     )
@@ -128,7 +128,7 @@ def _load_known(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         "known_names",
         store.table(
             f"""SELECT n.norm, n.subject, n.kind, n.text, {days("n")}, {truth("n.stated")} AS stated FROM {touched_name} t
-                JOIN subject_name n ON n.subject = t.id""",
+                {store.from_left} subject_name n ON n.subject = t.id""",
             schema=NAMES,
         ),
     )

@@ -109,7 +109,9 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
     con.register(
         "base",
         store.table(
-            f"SELECT s.id FROM {store.temporary_name('wanted_subject')} w JOIN subject s ON s.id = w.id", schema=IDS
+            f"""SELECT s.id FROM {store.temporary_name("wanted_subject")} w
+                {store.from_left} subject s ON s.id = w.id""",
+            schema=IDS,
         ),
     )
     prepare(con, _refold_sql(item, catalogue().digest))
@@ -118,7 +120,7 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
         "stored",
         store.table(
             f"""SELECT k.id, k.seq, r.marks FROM {store.temporary_name("wanted")} w
-                JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq""",
+                {store.from_left} record_key k ON k.id = w.id {store.from_left} record r ON r.seq = k.seq""",
             schema=KEYS,
         ),
     )

@@ -144,6 +144,16 @@ NAMES = ibis.schema({"norm": "string", "subject": "string", "kind": "string"})
 """All names of subjects that a code in the rows points to, and of subjects that bear a name in the rows."""
 
 
+def plain(codes: ir.Table, names: ir.Table) -> ir.Table:
+    """``code, norm, subject``, perhaps repeated: a row that gives this checked code and name needs no further looking at.
+
+    ``link`` says ``code`` of it: the code belongs to this one subject, which bears or bore the name.
+    """
+    bearers = _identifying(names).select(of="subject", norm="norm")
+    of_one = known(codes, "uscc")
+    return of_one.join(bearers, [("subject", "of")]).select(code="known_code", norm="norm", subject="subject")
+
+
 def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
     """Columns ``row, subject, how, problem``: subject and how are null where ``problem`` names a rule, and vice versa.
 
@@ -221,7 +231,11 @@ def _without_code(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
 
 def borne(names: ir.Table) -> ir.Table:
     """Names that identify: those in English are kept for display, a Chinese registration does not know them."""
-    return names.filter(names.kind != "english").select("subject", "norm").distinct().mutate(agrees=True)
+    return _identifying(names).distinct().mutate(agrees=True)
+
+
+def _identifying(names: ir.Table) -> ir.Table:
+    return names.filter(names.kind != "english").select("subject", "norm")
 
 
 def _with_newcomers(t: ir.Table, rows: ir.Table) -> ir.Table:
@@ -241,8 +255,8 @@ def known(codes: ir.Table, scheme: str) -> ir.Table:
     of_scheme = codes.filter(codes.scheme == scheme)
     if scheme == "uscc":
         # A code on two subjects is an error of the base (a task for the registrar): it links nothing.
-        one = of_scheme.group_by("code").agg(subject=of_scheme.subject.min(), bearers=of_scheme.subject.nunique())
-        of_scheme = one.filter(one.bearers == 1)
+        one = of_scheme.group_by("code").agg(subject=of_scheme.subject.min(), last=of_scheme.subject.max())
+        of_scheme = one.filter(one.subject == one.last)
     return of_scheme.select(known_code="code", subject="subject")
 
 

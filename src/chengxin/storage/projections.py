@@ -29,7 +29,7 @@ def find_records(store: Store, ids: pa.Table) -> pa.Table:
     store.temporary("wanted", ids)
     return store.table(
         f"""SELECT k.id, k.seq, r.source, r.marks, i.content FROM {store.temporary_name("wanted")} w
-            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq
+            {store.from_left} record_key k ON k.id = w.id {store.from_left} record r ON r.seq = k.seq
             LEFT JOIN ledger_item i ON i.seq = r.latest""",
         schema=STORED,
     )
@@ -41,7 +41,7 @@ def find_windows(store: Store, ids: pa.Table) -> pa.Table:
     return store.table(
         f"""SELECT k.id, k.seq AS record, r.item, CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
             FROM {store.temporary_name("acted_on")} w
-            JOIN record_key k ON k.id = w.id JOIN record r ON r.seq = k.seq""",
+            {store.from_left} record_key k ON k.id = w.id {store.from_left} record r ON r.seq = k.seq""",
         schema=STOOD,
     )
 
@@ -51,7 +51,7 @@ def find_acts(store: Store, records: pa.Table) -> pa.Table:
     store.temporary("acted_on", records)
     return store.table(
         f"""SELECT a.record, a.seq, a.act, CAST(a.day AS text) AS day
-            FROM {store.temporary_name("acted_on")} w JOIN record_act a ON a.record = w.record ORDER BY a.record, a.seq""",
+            FROM {store.temporary_name("acted_on")} w {store.from_left} record_act a ON a.record = w.record ORDER BY a.record, a.seq""",
         schema=ACTS,
     )
 
@@ -96,7 +96,7 @@ def change_records(store: Store, changed: pa.Table) -> pa.Table:
     temporary = store.temporary_name("changed")
     before = store.table(
         f"""SELECT r.seq AS record, r.item, CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
-            FROM {temporary} c JOIN record r ON r.seq = c.seq""",
+            FROM {temporary} c {store.from_left} record r ON r.seq = c.seq""",
         schema=WINDOWS,
     )
     # The day under which a record is listed may be what was corrected.
