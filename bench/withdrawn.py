@@ -23,7 +23,7 @@ from chengxin.disclosure import withdrawn, withdrawn_delta
 from chengxin.disclosure.withdrawn import Block, Keys
 from chengxin.operations import withdrawn_check
 
-PIECE = 4_000_000
+PIECE = 1_000_000
 CHECKED = 1_000_000
 CHANGES = 2_500
 """In six hours, at 10,000 a day."""

@@ -106,7 +106,10 @@ def solve(keys: Keys, values: npt.NDArray[np.uint32], bits: int) -> Filter:
     segment_bits = _segment_bits(len(keys))
     for attempt in range(_TRIES):
         seed, segments = attempt + 1, _segments(len(keys), segment_bits, attempt)
-        cells = np.stack(_cells(keys, seed, segments, segment_bits)).astype(np.int32)
+        cells = np.empty((4, len(keys)), np.int32)
+        for start in range(0, len(keys), _PIECE):
+            part = slice(start, start + _PIECE)
+            cells[:, part] = _cells(keys[part], seed, segments, segment_bits)
         order = _peel(cells, (segments + 3) << segment_bits)
         if order is not None:
             break
@@ -164,10 +167,10 @@ def _cells(keys: Keys, seed: int, segments: int, segment_bits: int) -> list[npt.
 
 def _peel(cells: npt.NDArray[np.int32], size: int) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]] | None:
     """Rounds of (keys, a cell of each that no later key uses); None when some keys cannot be told apart."""
-    count = np.bincount(cells.ravel(), minlength=size).astype(np.int32)
-    total = np.zeros(size, np.int32)
+    count, total = np.zeros(size, np.int32), np.zeros(size, np.int32)
     numbers = np.arange(cells.shape[1], dtype=np.int32)
     for row in cells:
+        count += np.bincount(row, minlength=size).astype(np.int32)
         np.bitwise_xor.at(total, row, numbers)
     rounds, left = [], cells.shape[1]
     slots = np.flatnonzero(count == 1)
