@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from chengxin.intake.formats.headers import column_number
 from chengxin.intake.formats.reading import Limits
 from chengxin.intake.formats.refusals import refuse
 
@@ -159,7 +160,7 @@ def reach(content: Iterable[bytes]) -> int:
         columns.update(_COLUMN.findall(joined))
         last = max(last, 0, *map(int, set((_DEEP if last > 99_999 else _ROW).findall(joined))))
         tail = chunk[-_TAIL:]
-    return last * max(map(_column_number, columns), default=0)
+    return last * max((column_number(letters.decode()) for letters in columns), default=0)
 
 
 def _shared(data: BinaryIO, archive: zipfile.ZipFile) -> int:
@@ -185,13 +186,6 @@ def _shared(data: BinaryIO, archive: zipfile.ZipFile) -> int:
                 tail = joined[end:][-4096:] if end else b""
             uses.update(_SHARED_CELL.findall(tail))
     return sum(lengths[int(index)] * count for index, count in uses.items() if int(index) < len(lengths))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def unpack(data: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:

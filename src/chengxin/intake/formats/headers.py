@@ -108,6 +108,14 @@ def column_name(number: int) -> str:
     return name
 
 
+def column_number(name: str) -> int:
+    """The number of the column that spreadsheets call so."""
+    number = 0
+    for letter in name:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
 def _enough(hits: int, cells: Sequence[str]) -> bool:
     filled = sum(1 for cell in cells if cell.strip())
     return hits >= 2 or (hits >= 1 and hits * 2 >= filled)

@@ -15,10 +15,10 @@ from chengxin.intake.formats.refusals import refuse
 from chengxin.kernel.refusal import Refusal
 
 _T = TypeVar("_T")
-_BOOK, _LINKS, _STYLES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"
-_FRAME = ("[Content_Types].xml", "_rels/.rels", _BOOK, _LINKS, _STYLES)
+_BOOK, _LINKS, _SHARED = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
+_FRAME = ("[content_types].xml", "_rels/.rels", _BOOK, _LINKS, "xl/styles.xml")
+"""What a sheet is read with; the reader of workbooks looks for these names in whatever case they are written."""
 _FRAME_BYTES = 4 << 20
-_SHARED = "xl/sharedStrings.xml"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -49,16 +49,15 @@ class Package:
 
     def __init__(self, data: BinaryIO) -> None:
         self._data = data
-        self._archive = zipfile.ZipFile(data)
-        members = {info.filename: info for info in self._archive.infolist()}
-        if not all(name in members for name in (_BOOK, _LINKS)):
+        self._members = {info.filename: info for info in zipfile.ZipFile(data).infolist()}
+        kept = {name.lower(): info for name, info in self._members.items() if name.lower() in _FRAME}
+        if not {_BOOK, _LINKS} <= kept.keys():
             raise Unusual("parts")
-        kept = [members[name] for name in _FRAME if name in members]
-        if sum(info.file_size for info in kept) > _FRAME_BYTES:
+        if sum(info.file_size for info in kept.values()) > _FRAME_BYTES:
             raise Unusual("styles")
-        self._frame = {info.filename: b"".join(unpack(data, info)) for info in kept}
-        self._paths = self._find_paths()
-        self._members = members
+        parts = {name: b"".join(unpack(data, info)) for name, info in kept.items()}
+        self._paths = _paths(parts[_BOOK], parts[_LINKS])
+        self._frame = {kept[name].filename: content for name, content in parts.items()}
 
     def worksheets(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         try:
@@ -77,7 +76,8 @@ class Package:
 
     def shared_strings(self) -> Iterator[bytes]:
         """The part with the texts that cells point to; nothing where there is none."""
-        return self.part(_SHARED) if _SHARED in self._members else iter(())
+        path = next((name for name in self._members if name.lower() == _SHARED), None)
+        return iter(()) if path is None else self.part(path)
 
     def values(self, cells: Sequence[bytes]) -> list[object]:
         """What the reader of workbooks makes of cells, each given as what follows ``<c`` up to ``</c>``.
@@ -107,18 +107,19 @@ class Package:
         out.seek(0)
         return guarded(lambda: CalamineWorkbook.from_filelike(out))
 
-    def _find_paths(self) -> dict[str, str]:
-        """Sheet name → member of the archive."""
-        try:
-            book, links = (ElementTree.fromstring(self._frame[name]) for name in (_BOOK, _LINKS))
-        except ElementTree.ParseError:
-            raise Unusual("XML") from None
-        targets = {link.get("Id"): link.get("Target", "") for link in links}
-        paths = {
-            sheet.get("name", ""): posixpath.normpath(posixpath.join("/xl", targets[sheet.get(_ID)])).lstrip("/")
-            for sheet in book.iterfind("{*}sheets/{*}sheet")
-            if sheet.get(_ID) in targets
-        }
-        if not paths:
-            raise Unusual("sheets")
-        return paths
+
+def _paths(book: bytes, links: bytes) -> dict[str, str]:
+    """Sheet name → member of the archive."""
+    try:
+        named, linked = ElementTree.fromstring(book), ElementTree.fromstring(links)
+    except ElementTree.ParseError:
+        raise Unusual("XML") from None
+    targets = {link.get("Id"): link.get("Target", "") for link in linked}
+    paths = {
+        sheet.get("name", ""): posixpath.normpath(posixpath.join("/xl", targets[sheet.get(_ID)])).lstrip("/")
+        for sheet in named.iterfind("{*}sheets/{*}sheet")
+        if sheet.get(_ID) in targets
+    }
+    if not paths:
+        raise Unusual("sheets")
+    return paths

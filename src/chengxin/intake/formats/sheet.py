@@ -99,39 +99,32 @@ class Sheet:
         rows, opens = markup.all(_ROW), markup.all(_CELL)
         numbers, digits = _row_numbers(markup, rows)
         row = np.searchsorted(rows, opens) - 1
+        closes, is_text, is_value = _shapes(markup, opens)
         if not rows.size or rows[0] or (row < 0).any():
             raise Unusual("row")
-        shape = _Shapes(markup, opens)
-        if shape.tags.sum() + len(rows) + len(markup.all(b"</row>")) != markup.count:
+        if (closes - opens + 1).sum() + len(rows) + len(markup.all(b"</row>")) != markup.count:
             raise Unusual("tags")
-        filled = shape.is_filled
-        opens, row, shape = opens[filled], row[filled], shape.of(filled)
+        filled = closes > opens + 1
+        opens, row, closes = opens[filled], row[filled], closes[filled]
+        is_text, is_value = is_text[filled], is_value[filled]
         column, attributes = _references(markup, opens, markup.eight[markup.at[rows] + len(_ROW)][row], digits[row])
-        kinds = markup.spans(attributes, markup.at[opens + 1]).dictionary_encode()
-        types = [_type(kind) for kind in kinds.dictionary.to_pylist()]
-        is_inline, is_pointer = (
-            np.array([type == wanted for type in types], bool)[np.asarray(kinds.indices)]
-            for wanted in ("inlineStr", "s")
-        )
+        is_inline, is_pointer = _types(markup.spans(attributes, markup.at[opens + 1]))
 
-        source = np.full(len(opens), _READ, np.int8)
-        index = np.zeros(len(opens), np.int64)
         starts, ends, is_plain = markup.text_of(opens + 2)
-        own = is_plain & shape.is_text & is_inline
-        source[own] = _OWN
-        index[own] = np.arange(np.count_nonzero(own)) * 2
-        shared = shape.is_value & is_pointer
-        source[shared] = _SHARED
+        own = is_text & is_inline & is_plain
+        shared = is_value & is_pointer
+        rest = ~own & ~shared
+        read, which, inexact = self._values(markup, attributes[rest], markup.at[closes[rest]])
+        index = np.zeros(len(opens), np.int64)
+        index[own] = np.arange(np.count_nonzero(own)) * 2  # as texts are numbered that lie between others
         index[shared] = self._pointers(markup, opens[shared])
-        rest = source == _READ
-        read, index[rest], inexact = self._values(markup, attributes[rest], markup.at[shape.closes[rest]])
-
-        is_empty = np.zeros(len(opens), bool)
+        index[rest] = which
+        is_empty, is_inexact = np.zeros(len(opens), bool), np.zeros(len(opens), bool)
         is_empty[own] = starts[own] == ends[own]
         is_empty[shared] = self._strings.is_empty[index[shared]]
-        is_empty[rest] = np.asarray(read.is_null())[index[rest]]
-        is_inexact = np.zeros(len(opens), bool)
-        is_inexact[rest] = inexact[index[rest]]
+        is_empty[rest] = np.asarray(read.is_null())[which]
+        is_inexact[rest] = inexact[which]
+        source = np.select([own, shared], [_OWN, _SHARED], _READ).astype(np.int8)
         texts = (markup.strided(starts[own], ends[own]), self._strings.texts, read)
         return Cells(numbers, row, column, source, index, texts, is_inexact).only(~is_empty)
 
@@ -155,40 +148,35 @@ class Sheet:
         return texts, np.asarray(different.indices, np.int64), np.array(inexact)
 
 
-class _Shapes:
-    """How cells are written: how many tags each takes, where it ends, and whether it holds one text or one value."""
-
-    def __init__(self, markup: Markup, opens: Places) -> None:
-        after = markup.at[opens + 1]
-        if (markup.bytes[after - 1] != ord(">")).any():
-            raise Unusual("blanks")
-        alone = markup.bytes[after - 2] == ord("/")
-        empty = ~alone & markup.are(opens + 1, b"</c>")
-        self.is_text = (
-            markup.are(opens + 1, b"<is>")
-            & markup.are(opens + 3, b"</t>")
-            & markup.are(opens + 4, b"</is>")
-            & markup.are(opens + 5, b"</c>")
-        )
-        self.is_value = markup.are(opens + 1, b"<v>") & markup.are(opens + 2, b"</v>") & markup.are(opens + 3, b"</c>")
-        self.is_filled = ~alone & ~empty
-        self.closes = opens + np.select([alone, empty, self.is_text, self.is_value], [0, 1, 5, 3], 0)
-        others = self.is_filled & ~self.is_text & ~self.is_value
-        if others.any():
-            ends = np.append(markup.all(b"</c>"), markup.count)
-            self.closes[others] = ends[np.searchsorted(ends, opens[others])]
-        self.tags = self.closes - opens + 1
-
-    def of(self, wanted: Flags) -> "_Shapes":
-        chosen = object.__new__(_Shapes)
-        for name, each in vars(self).items():
-            setattr(chosen, name, each[wanted])
-        return chosen
+def _shapes(markup: Markup, opens: Places) -> tuple[Places, Flags, Flags]:
+    """Where each cell ends (itself, where it is one tag), and whether it holds just one text or one value."""
+    after = markup.at[opens + 1]
+    if (markup.bytes[after - 1] != ord(">")).any():
+        raise Unusual("blanks")
+    alone = markup.bytes[after - 2] == ord("/")
+    empty = ~alone & markup.are(opens + 1, b"</c>")
+    is_text = (
+        markup.are(opens + 1, b"<is>")
+        & markup.are(opens + 3, b"</t>")
+        & markup.are(opens + 4, b"</is>")
+        & markup.are(opens + 5, b"</c>")
+    )
+    is_value = markup.are(opens + 1, b"<v>") & markup.are(opens + 2, b"</v>") & markup.are(opens + 3, b"</c>")
+    closes = opens + np.select([alone, empty, is_text, is_value], [0, 1, 5, 3], 0)
+    others = ~(alone | empty | is_text | is_value)
+    if others.any():
+        ends = np.append(markup.all(b"</c>"), markup.count)
+        closes[others] = ends[np.searchsorted(ends, opens[others])]
+    return closes, is_text, is_value
 
 
-def _type(attributes: str) -> str:
-    found = _TYPE.search(attributes)
-    return found[1] if found else ""
+def _types(attributes: pa.StringArray) -> tuple[Flags, Flags]:
+    """Whether each cell holds its text itself, and whether it points to a shared one; few ways of saying so differ."""
+    different = attributes.dictionary_encode()
+    types = [match[1] if (match := _TYPE.search(each)) else "" for each in different.dictionary.to_pylist()]
+    which = np.asarray(different.indices)
+    is_inline, is_pointer = (np.array([each == one for each in types], bool)[which] for one in ("inlineStr", "s"))
+    return is_inline, is_pointer
 
 
 def _row_numbers(markup: Markup, rows: Places) -> tuple[Places, Places]:

@@ -11,7 +11,7 @@ from python_calamine import CalamineSheet
 
 from chengxin.intake.formats.archive import Ending, check_cells, reach
 from chengxin.intake.formats.cells import EXACT_FLOAT, cell_text
-from chengxin.intake.formats.headers import Header, Merge, column_name
+from chengxin.intake.formats.headers import Header, Merge, column_name, column_number
 from chengxin.intake.formats.reading import Limits, RawRow, batched, raw_schema
 from chengxin.intake.formats.sheet import Cells, Sheet
 from chengxin.kernel.text import Text
@@ -69,9 +69,9 @@ class Streamed:
         """Merged ranges, from 0, with columns counted from ``left``."""
         corners = [match.groups() for merge in self.ending.merges if (match := _RANGE.fullmatch(merge))]
         return [
-            ((int(top) - 1, _number(a) - self.left), (int(bottom) - 1, _number(b) - self.left))
+            ((int(top) - 1, column_number(a) - self.left), (int(bottom) - 1, column_number(b) - self.left))
             for a, top, b, bottom in corners
-            if _number(a) >= self.left
+            if column_number(a) >= self.left
         ]
 
     def top(self, count: int) -> list[list[str]]:
@@ -172,10 +172,3 @@ class Loaded:
                     remarks.notice_outside(len(beside), self.left + beside[0], number)
                 cells = [*cells[skipped:end], *[None] * (end - len(cells))]
             yield number, cells
-
-
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
