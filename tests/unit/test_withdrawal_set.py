@@ -1,6 +1,8 @@
 """The withdrawal set answers exactly, says so when it is damaged, and deltas bring it up to date."""
 
 import hashlib
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +32,21 @@ def test_every_record_gets_the_right_answer(shares: list[tuple[int, int]]) -> No
     for each in blocks:
         for asked, expected in ((each.members, True), *((part, False) for part in each.others())):
             assert (held.holds(asked, [each.name] * len(asked)) == expected).all()
+
+
+def test_a_stranger_reads_the_set_with_the_lines_of_the_reference() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "withdrawal-set.md"
+    lines: dict[str, Any] = {}
+    exec(page.read_text().split("```python")[1].split("```")[0], lines)
+    blocks = [block("a/xzcf", 300, 200), block("b/xzcf", 40, 400), block("b/xzxk", 3, 900), block("c/xzxk", 0, 50)]
+    data = build(blocks, {"size": "10"}).to_bytes()
+    parts = lines["read"](data)
+    for each in blocks:
+        for asked, expected in ((each.members, True), *((part, False) for part in each.others())):
+            told = [lines["is_withdrawn"](parts, f"{key.tobytes().hex()}.9.{each.name}") for key in asked]
+            assert told == [expected] * len(asked)
+    later = f"{blocks[0].members[0].tobytes().hex()}.10.a/xzcf"
+    assert not lines["is_withdrawn"](parts, later), "what was stated later is the deltas' business"
 
 
 def test_a_source_with_everything_withdrawn_and_one_unknown() -> None:
