@@ -11,6 +11,7 @@ by peeling, for many keys at once.
 """
 
 import hashlib
+import math
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -129,7 +130,7 @@ def _segment_bits(count: int) -> int:
 
     Short segments waste little at the two ends, long ones vary little: found by trial from 50,000 to 8,000,000 keys.
     """
-    return max(2, min(18, round(0.68 * np.log2(max(count, 2)) - 1.2)))
+    return max(2, min(18, round(0.68 * math.log2(max(count, 2)) - 1.2)))
 
 
 def _segments(count: int, segment_bits: int, attempt: int) -> int:
@@ -137,9 +138,9 @@ def _segments(count: int, segment_bits: int, attempt: int) -> int:
 
     Peeling can reach 1.024 cells a key; how close it comes follows from the number of keys (again by trial).
     """
-    excess = 0.095 * (50_000 / max(count, 2)) ** 0.38
+    excess: float = 0.095 * (50_000 / max(count, 2)) ** 0.38
     cells = max(count, 2) * (1.03 + excess * (0.85 + 0.05 * attempt))
-    return max(1, round(cells / 2**segment_bits) - 3)
+    return max(1, round(cells / (1 << segment_bits)) - 3)
 
 
 def _mixed(words: Words, seed: int) -> Words:
