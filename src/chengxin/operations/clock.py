@@ -20,11 +20,11 @@ from chengxin.kernel.periods import add_working_days, today
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations import casefacts, cases, reminders
 from chengxin.operations.deadlines import working_days_between
+from chengxin.operations.reminders import ESCALATE, REMIND
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Case
 
 log = logging.getLogger("chengxin.clock")
-REMIND, ESCALATE = "remind", "escalate"
 
 
 @dataclass

@@ -40,8 +40,9 @@ def keep_up(shown: Sequence[str]) -> None:
     told = list(Notification.objects.filter(recipient=found).order_by("seq"))
     if Probe.objects.filter(recipient=found).exists():
         return
-    for minutes, each in enumerate(told[: max(0, len(told) - LEFT_OPEN)], 3):
-        notifications.acknowledge(found, [each.seq], by="api", now=timezone.now() + timedelta(minutes=minutes * 7))
+    for place, each in enumerate(told[: max(0, len(told) - LEFT_OPEN)], 1):
+        later = timezone.now() + timedelta(seconds=20 * place)
+        notifications.acknowledge(found, [each.seq], by="api", now=later)
     public = [id for id in shown if lookup.record(id, on=today()) is not None]
     gone = [id for id in shown if id not in public][:1]
     agency.check_rows([{"record": id} for id in (*public, *gone)], recipient=found)

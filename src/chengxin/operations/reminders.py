@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import send_mail
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from chengxin.kernel.text import Text
@@ -18,9 +18,10 @@ from chengxin.operations.rulebook import catalogue
 from chengxin.storage.models import Authorisation, Case, CaseEvent, Reminder
 
 log = logging.getLogger("chengxin.reminders")
+REMIND, ESCALATE = "remind", "escalate"
 TITLES = {
-    "remind": Text("即将到期", "due soon"),
-    "escalate": Text("已经超期", "overdue"),
+    REMIND: Text("即将到期", "due soon"),
+    ESCALATE: Text("已经超期", "overdue"),
 }
 AT_ONCE = 20
 """Mails sent in one round of the worker."""
@@ -49,10 +50,11 @@ def send_due(*, now: datetime | None = None) -> int:
     waiting = Reminder.objects.filter(sent_at__isnull=True).exclude(to="").exclude(problem=MOOT)
     if waiting.filter(retry_at__gt=moment).exists():
         return 0
-    for row in waiting.order_by("made_at", "id")[:AT_ONCE]:
+    # those that failed before come last, so that one bad address holds up nobody
+    for row in waiting.order_by(F("retry_at").asc(nulls_first=True), "made_at", "id")[:AT_ONCE]:
         case = Case.objects.get(pk=row.case)
         event = CaseEvent.objects.get(case_id=row.case, number=row.number)
-        if case.state != event.state:
+        if event.step == REMIND and case.state != event.state:
             Reminder.objects.filter(pk=row.pk).update(problem=MOOT)
             continue
         try:

@@ -32,7 +32,9 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "subject": found,
         "identity": who,
         "sections": [section for section in shown if section["title"].zh in filled],
-        "empty": [section["title"] for section in shown if section["title"].zh not in filled],
+        "empty": [
+            s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in _public(catalogue)}
+        ],
         "unseen": [item.title for item in _public(catalogue) if not counts.get(item.id)],
         "collected": [item.title for item in _public(catalogue)],
         "total": sum(counts.values()),
