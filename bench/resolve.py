@@ -1,7 +1,8 @@
 """Resolving: ``python -m bench.resolve [subjects] [rows]``; with DATABASE_URL on PostgreSQL.
 
 Invented subjects, then (1) ``chengxin resolve`` over a file of codes with agreeing names, from process start to the file of
-answers; (2) ``POST /api/v1/match`` in-process: one example at a time (p50, p99) and a thousand in one request.
+answers, and over a file of one row: the start, which is the same for any file; with ``--otherwise`` every
+tenth name has a blank; (2) ``POST /api/v1/match`` in-process: one example at a time (p50, p99) and a thousand in one request.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.running import Installation, machine
@@ -25,6 +27,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("subjects", nargs="?", type=int, default=100_000)
     asked.add_argument("rows", nargs="?", type=int, default=100_000)
+    asked.add_argument("--otherwise", action="store_true", help="every tenth name written with a blank")
     asked.add_argument("--ask", action="store_true", help=argparse.SUPPRESS)
     given = asked.parse_args()
     if given.ask:
@@ -32,19 +35,26 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         place = Installation(Path(folder))
-        register, questions, out = (
-            Path(folder) / name for name in ("register.csv", "questions.csv", "answers.parquet")
+        register, questions, one, out = (
+            Path(folder) / name for name in ("register.csv", "questions.csv", "one.csv", "answers.parquet")
         )
         _write(register, ("DJ_MC", "DJ_DM"), range(given.subjects))
         chosen = random.Random(1)
-        _write(questions, ("name", "code"), (chosen.randrange(given.subjects) for _ in range(given.rows)))
+        asked_for = [chosen.randrange(given.subjects) for _ in range(given.rows)]
+        _write(questions, ("name", "code"), asked_for, otherwise=given.otherwise)
+        _write(one, ("name", "code"), asked_for[:1])
         place.chengxin("subjects", "import", str(register), "--json")
-        run = place.chengxin("resolve", str(questions), "--name", "name", "--code", "code", "--out", str(out), "--json")
+        columns = ("--name", "name", "--code", "code", "--out", str(out), "--json")
+        start = place.chengxin("resolve", str(one), *columns)
+        run = place.chengxin("resolve", str(questions), *columns)
         told = {
             "rows": run.answer["rows"],
             "linked": run.answer["linked"],
             "wall_s": round(run.wall, 1),
+            "start_s": round(start.wall, 1),
             "rows_per_s": round(run.answer["rows"] / run.wall),
+            "rows_per_s_after_start": round(run.answer["rows"] / (run.wall - start.wall)),
+            "rows_per_cpu_s_after_start": round(run.answer["rows"] / (run.cpu - start.cpu)),
             "peak_gib": round(run.peak, 2),
         }
         print(json.dumps({"file by code": told}))
@@ -94,11 +104,13 @@ def ask(subjects: int) -> None:
     )
 
 
-def _write(path: Path, header: tuple[str, str], numbers: object) -> None:
+def _write(path: Path, header: tuple[str, str], numbers: Iterable[int], *, otherwise: bool = False) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows((_name(n), _code(n)) for n in numbers)  # type: ignore[attr-defined]
+        for at, number in enumerate(numbers):
+            name = _name(number)
+            writer.writerow((f"{name[:3]} {name[3:]}" if otherwise and at % 10 == 0 else name, _code(number)))
 
 
 def _name(n: int) -> str:

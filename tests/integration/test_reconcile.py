@@ -142,6 +142,13 @@ def test_what_is_no_batch_is_refused_with_a_reason(tool: Client, sent: str) -> N
     assert response["Access-Control-Allow-Origin"] == "*", "else the tool cannot read the reason"
 
 
+def test_an_empty_cell_of_a_table_has_no_result_and_spoils_no_batch(tool: Client) -> None:
+    """As a stock client sends a column: keys are numbers, the type is left out or null, empty cells are empty texts."""
+    batch = {"0": {"query": ""}, "1": {"query": "\u3000", "type": None}, "2": {"query": "澜州青穗食品有限公司"}}
+    found = tool.post("/reconcile", {"queries": json.dumps(batch)}).json()
+    assert [len(found[key]["result"]) > 0 for key in batch] == [False, False, True]
+
+
 def test_a_table_can_be_extended_by_public_data(tool: Client) -> None:
     wanted = ["code", "former_names", "DJ_CLRQ", "DJ_DZ", RECORDS + "xzcf", "no-such-property"]
     asked = {"ids": [FOOD, TRADER, "no-such-subject"], "properties": [{"id": id} for id in wanted]}

@@ -82,6 +82,24 @@ def test_an_exchanged_code_leads_to_the_same_subject(register):
     assert lookup.subject(old).code == new
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_a_code_exchanged_twice_in_one_file_is_one_subject_with_the_newest_code(register, order):
+    first, second, third = (uscc(3300 + 10 * order[0] + number, "91990200") for number in range(3))
+    name = {"DJ_MC": f"澜州再换建材{'甲乙丙'[order[0]]}有限公司"}
+    rows = [
+        name | {"DJ_DM": first},
+        name | {"DJ_DM": second, "DJ_YDM": first},
+        name | {"DJ_DM": third, "DJ_YDM": second},
+    ]
+    register(*(rows[number] for number in order))
+    assert {code.value: code.state for code in lookup.subject(third).codes} == {
+        first: "former",
+        second: "former",
+        third: "current",
+    }
+    assert lookup.subject(first).id == lookup.subject(second).id == lookup.subject(third).id
+
+
 def test_an_old_code_under_a_foreign_name_merges_nobody(register):
     old, new = uscc(3104), uscc(3105)
     register({"DJ_MC": "澜州甲工厂有限公司", "DJ_DM": old})

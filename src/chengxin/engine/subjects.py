@@ -190,7 +190,10 @@ def _normed_sql() -> str:
 
 
 def _make_codes(con: duckdb.DuckDBPyConnection) -> None:
-    """``codes``: the code stated last is current, those before it and those it was exchanged for are former."""
+    """``codes``: the code stated last is current, those before it and those it was exchanged for are former.
+
+    In whatever order a file lists them: a code that was given up is not current again until it is itself taken in exchange.
+    """
     con.execute(
         """CREATE OR REPLACE TEMP TABLE codes AS
            WITH said AS (
@@ -198,8 +201,13 @@ def _make_codes(con: duckdb.DuckDBPyConnection) -> None:
                UNION ALL SELECT subject, code, since::DATE, -1 FROM known_codes WHERE scheme = 'uscc' AND state = 'current'),
            runs AS (SELECT subject, code, arg_max(since, place) AS since, max(place) AS last_place FROM said
                     GROUP BY subject, code),
-           followed AS (SELECT *, lead(since) OVER following AS until, lead(code) OVER following AS after FROM runs
-                        WINDOW following AS (PARTITION BY subject ORDER BY last_place)),
+           given_up AS (SELECT DISTINCT o.subject, o.code FROM registrations n JOIN registrations o
+                        ON o.subject = n.subject AND o.code = n.former_code AND o.code <> n.code
+                        ANTI JOIN registrations b ON b.subject = n.subject AND b.code = n.former_code
+                                                 AND b.former_code = n.code AND b.seq > n.seq),
+           followed AS (SELECT *, lead(since) OVER following AS until, lead(code) OVER following AS after
+                        FROM (SELECT r.*, g.code IS NULL AS is_held FROM runs r LEFT JOIN given_up g USING (subject, code))
+                        WINDOW following AS (PARTITION BY subject ORDER BY is_held, last_place)),
            held AS (
                SELECT code, 'uscc' AS scheme, subject, CASE WHEN after IS NULL THEN 'current' ELSE 'former' END AS state,
                       since, until FROM followed

@@ -7,13 +7,17 @@
 
 Rows of one slice are seen together: an organisation listed by number in one row and with its code in another, under
 one name, is one subject whichever row comes first, and so is one listed with its old code in one row and with the
-code it was exchanged for in another. What two codes claim stays apart; the cross-check reports it.
+code it was exchanged for in another, however often it was exchanged. What two codes claim stays apart; the cross-check
+reports it.
 """
 
 import ibis
 import ibis.expr.types as ir
 
 from chengxin.resolution.linking import UNKNOWN, borne, candidates, known
+
+_DOUBLINGS = 3
+"""Codes exchanged up to eight times in one slice are followed; each doubling joins the exchanges with themselves once."""
 
 
 def enrol(rows: ir.Table, codes: ir.Table, names: ir.Table) -> ir.Table:
@@ -86,25 +90,46 @@ def _code_to_subject(t: ir.Table) -> ir.Table:
     )
     same = _exchanged(coded, found)
     found = found.left_join(same, [("of_code", "exchanged")])
-    return found.select("of_code", "was_known", subject=ibis.coalesce(found.shared, found.subject))
+    return found.select(
+        "of_code",
+        was_known=found.shared_known.fill_null(found.was_known),
+        subject=ibis.coalesce(found.shared, found.subject),
+    )
 
 
 def _exchanged(coded: ir.Table, found: ir.Table) -> ir.Table:
-    """``exchanged, shared``: old and new code of one subject, both new to the base and under one name, and its id: that
-    of the code which the rows name first. Of two codes exchanged for one the first has it; chains are not followed."""
-    newcomers = found.filter(~found.was_known)
+    """``exchanged, shared, shared_known``: codes of one subject, each exchanged for the one before it under one name.
+
+    All but the oldest are new to the base. Its subject is theirs where the base knows it, else that of the code which
+    the rows name first. Of two codes exchanged for one the first has it; a code said to be exchanged for two, codes in a
+    circle and those more than ``2 ** _DOUBLINGS`` steps from the oldest stay as they are.
+    """
     old = coded.select(old="code", as_norm="norm").distinct()
     pairs = coded.filter(coded.former_code != coded.code).join(old, [("former_code", "old"), ("norm", "as_norm")])
+    pairs = pairs.semi_join(found.filter(~found.was_known), [("code", "of_code")])
     pairs = pairs.group_by("code", "old").agg(first=pairs.row.min())
-    pairs = pairs.anti_join(pairs.select(middle="code"), [("old", "middle")])
     pairs = pairs.mutate(
         place=ibis.row_number().over(group_by="old", order_by="first"), olds=ibis._.count().over(group_by="code")
     )
     pairs = pairs.filter((pairs.place == 0) & (pairs.olds == 1))
-    pairs = pairs.join(newcomers.select(c1="of_code", s1="subject", since1="since"), [("code", "c1")])
-    pairs = pairs.join(newcomers.select(c2="of_code", s2="subject", since2="since"), [("old", "c2")])
-    pairs = pairs.mutate(shared=ibis.cases((pairs.since1 < pairs.since2, pairs.s1), else_=pairs.s2))
-    return pairs.select("shared", exchanged="code").union(pairs.select("shared", exchanged="old"))
+    steps = pairs.select("code", oldest="old")
+    for _ in range(_DOUBLINGS):
+        farther = steps.select(through="code", end="oldest")
+        met = steps.left_join(farther, steps.oldest == farther.through).select("code", "oldest", "end")
+        steps = met.select("code", oldest=ibis.coalesce(met.end, met.oldest))
+    steps = steps.anti_join(pairs.select(middle="code"), [("oldest", "middle")])
+    members = steps.union(steps.select(code="oldest", oldest="oldest").distinct())
+    members = members.join(found, [("code", "of_code")])
+    chains = members.group_by(chain="oldest").agg(
+        first_named=members.subject.argmin(members.since),
+        known_subject=members.subject.max(where=members.was_known),
+    )
+    named = members.join(chains, [("oldest", "chain")])
+    return named.select(
+        exchanged="code",
+        shared=ibis.coalesce(named.known_subject, named.first_named),
+        shared_known=named.known_subject.notnull(),
+    )
 
 
 def _number_to_subject(t: ir.Table, found: ir.Table) -> ir.Table:

@@ -44,7 +44,7 @@ def unreadable(where: str) -> Refusal:
 
 
 def _read(key: str, query: object) -> tuple[Question, int]:
-    """The question, and how many results it asks for."""
+    """The question, and how many results it asks for. Tables have empty cells: an empty text is a question without result."""
     if not isinstance(query, Mapping):
         raise unreadable(key)
     text, limit = query.get("query", ""), query.get("limit", _LIMIT)
@@ -53,7 +53,7 @@ def _read(key: str, query: object) -> tuple[Question, int]:
         raise unreadable(key)
     if not isinstance(limit, int | float) or (isinstance(limit, float) and not isfinite(limit)):
         raise unreadable(key)
-    if not text.strip() and not properties:
+    if "query" not in query and not properties:
         raise unreadable(key)
     code = next((_text(each) for each in properties if isinstance(each, Mapping) and each.get("pid") == "code"), "")
     text = text[:_LONGEST]
