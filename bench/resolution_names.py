@@ -101,17 +101,27 @@ class Asked:
 
 
 def register(count: int, seed: int = 1) -> list[str]:
-    """``count`` different names; seven in ten begin with the same city, as in a city's own register."""
+    """``count`` different names; seven in ten begin with the same city, as in a city's own register.
+
+    Of one place no two bear the same brand in the same trade, branches excepted: no registrar may enter the second
+    (企业名称登记管理规定, article 17).
+    """
     pick = random.Random(seed)
     ends, weights = zip(*SUFFIXES, strict=True)
     found: dict[str, None] = {}
+    borne: set[tuple[str, str, str]] = set()
     while len(found) < count:
         for end in pick.choices(ends, weights, k=count - len(found)):
-            found[_name(pick, end)] = None
+            name, bearer = _name(pick, end)
+            if bearer not in borne:
+                found[name] = None
+                if bearer:
+                    borne.add(bearer)
     return list(found)
 
 
-def _name(pick: random.Random, end: str) -> str:
+def _name(pick: random.Random, end: str) -> tuple[str, tuple[str, str, str] | None]:
+    """A name, and the city, brand and trade that it alone may bear; None for a branch."""
     city = CITIES[0] if pick.random() < 0.7 else pick.choice(CITIES)
     county = pick.choice(COUNTIES) + pick.choice(["县", "区", "市", ""]) if pick.random() < 0.2 else ""
     place = city + ("市" if pick.random() < 0.5 or county else "") + county
@@ -120,10 +130,9 @@ def _name(pick: random.Random, end: str) -> str:
         brand = "第" + pick.choice("一二三四五六七八九十")
     field = pick.choice(FIELDS)
     if end == "有限公司分公司":
-        return f"{place}{brand}{field}有限公司{pick.choice(COUNTIES)}分公司"
-    if pick.random() < 0.04:
-        return f"{brand}{field}（{place}）{end}"
-    return f"{place}{brand}{field}{end}"
+        return f"{place}{brand}{field}有限公司{pick.choice(COUNTIES)}分公司", None
+    name = f"{brand}{field}（{place}）{end}" if pick.random() < 0.04 else f"{place}{brand}{field}{end}"
+    return name, (place.removeprefix(city).removeprefix("市")[:2] + city, brand, field)
 
 
 def written(names: Sequence[str], count: int, seed: int, absent: Sequence[str] = ()) -> list[Asked]:

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +60,44 @@ class Installation:
 
     def chengxin(self, *arguments: str, expect: Sequence[int] = (0, 1)) -> Weighed:
         return weigh([sys.executable, "-m", "chengxin", *arguments], self.env, expect)
+
+
+class Peak:
+    """The most memory seen, in GiB."""
+
+    gib = 0.0
+
+
+@contextmanager
+def peak_memory(every: float = 0.05) -> Iterator[Peak]:
+    """Memory of this process and all its children together, looked at again and again.
+
+    What the system reports of children that have ended is no use: a child begins with its parent's peak.
+    """
+    peak, over = Peak(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(every):
+            peak.gib = max(peak.gib, _resident(os.getpid()) / 2**30)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _resident(pid: int) -> int:
+    """Bytes in memory of a process and its children; shared pages count for each."""
+    try:
+        own = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+    except (OSError, IndexError):
+        return 0  # it has just ended
+    return own + sum(_resident(int(child)) for child in children)
 
 
 def machine() -> str:

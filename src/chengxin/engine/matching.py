@@ -27,7 +27,7 @@ from chengxin.subjects.names_bulk import Numbers
 
 SCORED = 5
 """Names scored for one row: those that look most alike as a whole."""
-_NEARLY = 0.15
+_NEARLY = 0.12
 """A name that is so much less alike than the row's best is not scored."""
 _ALIKE = 0.35
 _COMPARED = 10_000

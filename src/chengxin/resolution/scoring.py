@@ -34,8 +34,8 @@ _OTHER_BRANCH, _OTHER_NUMBER, _OTHER_PLACE = 0.72, 0.8, 0.85
 
 _SHORT_FORMS = frozenset({"", "股份", "集团"})
 _LONGEST_SHORT = 8
-_HEARD = 0.25
-"""Two characters of eight may be other ones of the same sound."""
+_HEARD = 0.16
+"""Two characters of twelve may be other ones of the same sound."""
 _SHORT_WORTH = 0.85
 """A short name that fits in every way is still no full name."""
 

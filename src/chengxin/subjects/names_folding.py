@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
-from operator import eq
 
 import ibis
 import ibis.expr.types as ir
@@ -29,6 +28,7 @@ DIGITS: Mapping[str, str] = {
 }
 """Numerals (数字): plain and capital ones, as digits. 两, 百 and 千 stand in brands more often than in numbers."""
 
+_DOUBLED = re.compile(r"(.)\1", re.DOTALL)
 _NO_ONES, _NO_TENS = re.compile("[十拾](?![1-9])"), re.compile("(?<![1-9])[十拾]")
 _UNITS = "123456789"
 _TEN_MARK, _ONE_MARK = "\x01", "\x02"
@@ -114,7 +114,7 @@ def _digits() -> Mapping[int, str]:
 
 def undoubled(folded: str) -> str:
     """The folded form with doubled characters (叠字) once: 有限限公司 → 有限公司. Digits stay: 11 is not 1."""
-    if not any(map(eq, folded, folded[1:])):
+    if not _DOUBLED.search(folded):
         return folded  # most names
     return "".join(char if not char.isdigit() else char * len(list(run)) for char, run in groupby(folded))
 
