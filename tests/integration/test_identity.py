@@ -111,6 +111,17 @@ def test_a_claim_opens_the_entrance_for_a_day_and_no_longer_than_it_is_made(prov
     assert Authorisation.objects.filter(user=row.user).count() == 2, "what still holds is not written twice"
 
 
+def test_behind_a_proxy_that_ends_tls_the_way_back_is_https(provider: Provider, settings) -> None:
+    def back(client: Client) -> str:
+        return parse_qs(urlsplit(client.get("/my/identity")["Location"]).query)["redirect_uri"][0]
+
+    through = Client(headers={"x-forwarded-proto": "https"})
+    assert back(through).startswith("http://"), "a header that nobody vouches for says nothing"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert back(through).startswith("https://")
+    assert back(Client()).startswith("http://")
+
+
 def test_somebody_who_acts_for_nobody_is_signed_in_and_sees_nothing(provider: Provider) -> None:
     client = Client()
     go(provider, client, sub="person-8", organisation_code=[])

@@ -14,7 +14,10 @@ from django.utils import timezone
 from tests.databases import Databases, Place
 from tests.integration.listener import Listener
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
+from typer.testing import CliRunner
 
+from chengxin.cli import recipients as commands  # noqa: F401  (it registers its commands)
+from chengxin.cli.app import app
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.ledger import verify
@@ -302,6 +305,26 @@ def test_a_link_in_a_mail_ends_and_a_new_mail_brings_a_new_one(city: list[str], 
 def _link(mail: object) -> str:
     link = next(line for line in mail.body.splitlines() if "/acknowledge/" in line)
     return link[link.index("/acknowledge/") :]
+
+
+def test_the_centre_sees_at_the_command_line_who_receives_and_what_is_open(city: list[str], mailoutbox) -> None:
+    def run(*arguments: str) -> dict:
+        done = CliRunner().invoke(app, ["recipients", *arguments, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    recipients.register(code=CODE, name="澜州信用服务公司", email="office@example.org", agency=True)
+    client().get(f"/api/v1/records/{city[0]}")
+    acts.on_record(Act.REPAIR, city[0], by=SOURCE)
+    notifications.make()
+    listed = {each["code"]: each for each in run("list")["recipients"]}
+    assert (listed[CODE]["open"], listed[CODE]["keys"], listed[OTHER]["open"]) == (1, 1, 0)
+    (key,) = run("keys", CODE)["keys"]
+    assert key["hint"]
+    assert run("revoke", str(key["id"]))["revoked"]
+    assert run("keys", CODE)["keys"][0]["revoked_at"]
+    assert run("remind", CODE)["mailed"] == 1
+    assert len(mailoutbox) == 1
 
 
 def test_no_request_goes_inside_a_network_unless_allowed(city: list[str], listener: Listener) -> None:
