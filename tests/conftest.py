@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 _HOME = Path(tempfile.mkdtemp(prefix="chengxin-test-"))
@@ -24,6 +25,10 @@ import django  # noqa: E402 - after the environment is set
 django.setup()
 
 from tests.databases import Databases, Place  # noqa: E402 - after the environment is set
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("chengxin", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("chengxin")
 
 _VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

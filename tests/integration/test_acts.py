@@ -1,10 +1,11 @@
 """What is done to a published record is in the log, and counts at once wherever the record is shown."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import transaction
-from tests.databases import Place
+from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.periods import today
@@ -17,15 +18,22 @@ from chengxin.records.model import Act
 from chengxin.storage.models import Record, RecordAct
 
 
-@pytest.fixture
-def record(empty_database: Place, tmp_path: Path) -> str:
-    """The number of a record that is public today."""
+@pytest.fixture(scope="module")
+def filled(database: Place, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("sent")
     sources.ensure("operator")
     sources.ensure(SOURCE)
-    submit(path=write_csv(tmp_path / "register.csv", REGISTER), item="djxx", source="operator")
-    submit(path=write_csv(tmp_path / "penalties.csv", [penalty(1), penalty(2)]), item="xzcf", source=SOURCE)
+    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
+    submit(path=write_csv(folder / "penalties.csv", [penalty(1), penalty(2)]), item="xzcf", source=SOURCE)
     subject = lookup.subject(uscc(100))
     return lookup.records(subject, on=today()).rows[0].id
+
+
+@pytest.fixture
+def record(filled: str, database: Place, databases: Databases) -> Iterator[str]:
+    """The number of a record that is public today."""
+    with databases.copy(database):
+        yield filled
 
 
 def _published() -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
+from tests.integration.desk_seed import quick_passwords
 
 from chengxin.kernel.periods import today
 from chengxin.operations import agency, authorisations, demo, demo_city, demo_life, notices, setup, takedown
@@ -48,7 +49,7 @@ def small_city():
 def build(database, small_city):
     from django.conf import settings
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, quick_passwords():
         patch.setattr(settings, "CATALOGUE_OVERLAYS", [demo_city.OVERLAY])
         setup.init()
 

@@ -5,7 +5,6 @@ import resource
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -134,8 +133,7 @@ def test_what_was_told_to_be_durable_survives_killed_processes(
     """Two processes append at once and are killed in the middle; a third goes on. No gap, no fork, no entry twice."""
     with django_db_blocker.unblock(), databases.place(vendor):
         running = [_start(name, 100_000) for name in "ab"]
-        lines = [each.stdout.readline() for each in running]
-        time.sleep(0.5)
+        lines = ["".join(each.stdout.readline() for _ in range(15)) for each in running]
         for each in running:
             each.kill()
         heard = [line + each.communicate()[0] for each, line in zip(running, lines, strict=True)]
@@ -234,10 +232,19 @@ def test_a_full_disk_refuses_acts_and_loses_none(databases: Databases, django_db
 def test_the_worker_publishes_what_its_maker_could_not(empty_database: Place) -> None:
     _append_singly(1, 300)
     assert publishing.published() is None
-    stop = threading.Event()
-    stopper = threading.Timer(1.5, stop.set)
-    stopper.start()
-    run_forever(stop, pause=0.1)
+
+    class Rounds(threading.Event):
+        """Stops the worker when it has looked around twice."""
+
+        left = 2
+
+        def wait(self, timeout: float | None = None) -> bool:
+            self.left -= 1
+            if not self.left:
+                self.set()
+            return super().wait(timeout)
+
+    run_forever(Rounds(), pause=0.01)
     published = publishing.published()
     assert published is not None
     assert published.size == 300

@@ -2,11 +2,12 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import Error, connection, transaction
-from tests.databases import Place
+from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.refusal import Refusal
@@ -28,12 +29,18 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def base(empty_database: Place, tmp_path: Path) -> Place:
+@pytest.fixture(scope="module")
+def registered(database: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
     sources.ensure(SOURCE)
     sources.ensure("operator")
-    submit(path=write_csv(tmp_path / "登记.csv", REGISTER), item="djxx", source="operator")
-    return empty_database
+    submit(path=write_csv(tmp_path_factory.mktemp("sent") / "登记.csv", REGISTER), item="djxx", source="operator")
+    return database
+
+
+@pytest.fixture
+def base(registered: Place, databases: Databases) -> Iterator[Place]:
+    with databases.copy(registered) as place:
+        yield place
 
 
 def _send(tmp_path: Path, rows: list[dict[str, str]], **more: object):  # type: ignore[no-untyped-def]
