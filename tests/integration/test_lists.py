@@ -86,7 +86,7 @@ def shown() -> dict[str, Record]:
 
 def test_the_page_of_the_organisation_shows_lists_in_the_order_of_the_national_report(city: Path) -> None:
     page = Client().get(f"/subject/{COMPANY}").content.decode()
-    assert re.findall(r'<h2 id="(\w{4})">', page) == ["xzcf", "xzxk", "yzsx", "jyyc"]
+    assert re.findall(r'<h2 id="(\w{4})">', page) == ["xzcf", "xzxk", "yzsx", "jyyc", "none"]
     for text in ("安全生产严重失信主体名单", "未按规定公示年度报告", "澜失信〔2026〕1号", "澜异列〔2026〕1号"):
         assert text in page
     for record in shown().values():
