@@ -83,7 +83,7 @@ def changes(of: Client, after: int, **more: int) -> tuple[list[dict], int]:
 def test_every_door_writes_down_what_went_to_whom(city: list[str]) -> None:
     reader = client()
     key = reader.get(f"/api/v1/records/{city[0]}").json()["withdrawal_key"]
-    assert key.endswith(f".{SOURCE}")
+    assert key.endswith(f".{SOURCE}/xzcf")
     assert reader.get(f"/api/v1/records/{city[0]}")["Cache-Control"] == "private, no-cache"
     reader.get(f"/api/v1/subjects/{uscc(100)}?records=2")
     reader.get(f"/api/v1/subjects/{uscc(100)}/records?limit=3")
