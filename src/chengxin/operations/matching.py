@@ -32,7 +32,7 @@ CANDIDATES = pa.schema(
 """``rank`` counts from 1 within a row. ``name`` is the name that answered, as registered, ``name_kind`` its kind;
 ``code`` the subject's current code. ``reasons`` is a JSON list of ``{part, verdict, asked, found[, why]}``."""
 
-LOOKED_AT = 300
+LOOKED_AT = 200
 """Names compared for one row and one way of looking."""
 LONGEST = 120
 """Characters of a name that are used; the longest registered names have about 60."""
@@ -107,6 +107,8 @@ def _look_around(asked: Mapping[int, Name], found: Pairs, open_rows: Sequence[in
         for (row, subject, norm), likeness in zip(new, alike.tolist(), strict=True):
             nearest[row][subject, norm] = likeness
         open_rows = [row for row in open_rows if max(nearest[row].values(), default=0.0) < CLOSE]
+        if not open_rows:
+            break
     for row, pairs in nearest.items():
         best = sorted(pairs.items(), key=lambda one: (-one[1], one[0]))[:most]
         found.setdefault(row, {}).update((pair, None) for pair, likeness in best if likeness >= best[0][1] - NEARLY)

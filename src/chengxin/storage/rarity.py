@@ -56,7 +56,8 @@ class Rarity:
     def affordable(self, alternatives: Iterable[terms.Terms]) -> list[terms.Terms]:
         """Alternatives in their telling terms, cheapest first, until enough is read; those that another contains left out."""
         costs = {one: sum(map(self.held, one)) for one in fewest(self.telling(one) for one in alternatives)}
-        kept, spent = [], 0.0
+        kept: list[terms.Terms] = []
+        spent = 0.0
         for one, cost in sorted(costs.items(), key=lambda item: item[1]):
             spent += cost
             if kept and spent > READ:
