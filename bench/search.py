@@ -1,4 +1,4 @@
-"""Search over a million subjects: how long filling the index takes and how long a question takes.
+"""Search over a million subjects: how long filling the index takes, and a question, and candidates for one name.
 
 ``python bench/search.py [subjects] [questions]``; with DATABASE_URL of an empty database on PostgreSQL. The names are invented,
 seven in ten begin with the same city, as in a city's own subject base: that is the hard case for an index.
@@ -98,6 +98,7 @@ def main() -> None:
         names = _names(size)
         fill(names)
         _ask(names, questions)
+        _match(names, questions)
 
 
 def _names(size: int) -> list[str]:
@@ -213,6 +214,49 @@ def _ask(names: list[str], questions: int) -> None:
         everything += times
         all_worked += worked
     print(f"{'all':22} {_spread(everything)}   CPU here {_spread(all_worked)}")
+
+
+def _match(names: list[str], questions: int) -> None:
+    """Candidates for one name, as ``POST /api/v1/match`` with one example looks for them."""
+    from chengxin.operations.resolve import Question, resolve
+
+    pick = random.Random(11)
+    bare = [name for name in pick.sample(names, min(len(names), 20_000)) if not name.endswith("店")]
+
+    def slip(name: str) -> str:
+        at = pick.randrange(len(name))
+        return name[:at] + pick.choice(BRAND) + name[at + 1 :]
+
+    def without(name: str) -> str:
+        at = pick.randrange(len(name))
+        return name[:at] + name[at + 1 :]
+
+    def short(name: str) -> str:
+        return name.replace("有限责任公司", "").replace("有限公司", "").removeprefix(CITY)
+
+    kinds: dict[str, Callable[[str], str]] = {
+        "candidates, exact": str,
+        "one slip": slip,
+        "one left out": without,
+        "two slips": lambda name: slip(slip(name)),
+        "short name": short,
+        "short name with a slip": lambda name: slip(short(name)),
+        "of another place": lambda name: "远山" + "".join(pick.choices(BRAND, k=3)) + name[-8:],
+    }
+    resolve([Question(bare[0][1:])])  # the first one reads lists of sounds and shapes
+    everything: list[float] = []
+    for title, make in kinds.items():
+        times, found = [], 0
+        for name in pick.choices(bare, k=questions):
+            asked = Question(make(name))
+            started = time.perf_counter()
+            (answer,) = resolve([asked])
+            times.append((time.perf_counter() - started) * 1000)
+            named = [answer.subject.name] if answer.subject else [one.name for one in answer.candidates]
+            found += name in named
+        print(f"{title:22} {_spread(times)}   meant one among five {found / questions:.0%}")
+        everything += times
+    print(f"{'all':22} {_spread(everything)}")
 
 
 def _spread(times: list[float]) -> str:
