@@ -14,6 +14,7 @@ from chengxin.storage.bulk import Store
 AT_ONCE = 1_000_000
 """Rows looked at together: the base is gone through once for each such portion."""
 MANY_ROWS = 50_000
+"""Of fewer rows the subjects are looked up; see ``candidates.WHOLE_BASE``."""
 
 _PRESENT = pa.schema([("id", pa.string()), ("code", pa.string()), ("name", pa.string())])
 _CODE = pa.schema([("code", pa.string())])
@@ -31,7 +32,7 @@ class Sight:
 
     def take(self, asked: pa.Table) -> pa.Table:
         """Move clear rows of ``asked`` (``place, name, code``) into ``clear``; returns the others in their order."""
-        if not asked["code"].null_count < asked.num_rows or not asked["name"].null_count < asked.num_rows:
+        if asked.num_rows in (asked["code"].null_count, asked["name"].null_count):
             return asked
         self._provide(asked["code"])
         self._con.register("asked_now", asked)
