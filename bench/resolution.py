@@ -25,6 +25,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -35,6 +36,9 @@ from bench.running import machine, peak_memory
 from chengxin.engine import matching
 from chengxin.engine.connect import connect
 from chengxin.subjects import names_folding, names_parts
+
+if TYPE_CHECKING:
+    from splink import Linker
 
 TUNING, HELD_OUT = 2, 3
 """Seeds of the two halves."""
@@ -110,7 +114,6 @@ def _splink(base: Sequence[str], asked: Sequence[str]) -> Ranked:
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(duckdb.connect())
     local = matching.beginnings(base)
     tables = []
@@ -147,15 +150,22 @@ def _splink(base: Sequence[str], asked: Sequence[str]) -> Ranked:
             block_on("end"),
         ],
     )
-    linker = Linker(tables, settings)
-    linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("brand"))
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("end"))
-    found = linker.inference.predict(threshold_match_weight=-5).as_pyarrow_table()
+    logging.disable(logging.WARNING)  # it tells its progress at length
+    found = _predicted(Linker(tables, settings))
     left_is_base = np.array(found["source_dataset_l"].to_pylist()) == "base"
     left, right = found["unique_id_l"].to_numpy(), found["unique_id_r"].to_numpy()
     docs, rows = np.where(left_is_base, left, right), np.where(left_is_base, right, left)
-    return _ranked(rows.tolist(), docs.tolist(), found["match_probability"].to_pylist())
+    # weights, not probabilities: those of most good pairs are 1; twenty bits are as certain as anything here
+    return _ranked(rows.tolist(), docs.tolist(), (found["match_weight"].to_numpy() / 20).tolist())
+
+
+def _predicted(linker: "Linker") -> pa.Table:
+    from splink import block_on
+
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("brand"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("end"))
+    return linker.inference.predict(threshold_match_weight=-5).as_pyarrow_table()
 
 
 def _threshold(asked: Sequence[Asked], ranked: Ranked, top: int) -> tuple[float, float]:

@@ -94,7 +94,8 @@ class _Sieve:
 def _distinct(parts: Sequence[Keys]) -> Keys:
     """Each key once, in order: by sorting, which is thirty times as fast here as numpy's own ``unique``."""
     keys = np.sort(np.concatenate([np.zeros(0, np.int64), *parts]))
-    return keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    distinct: Keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
+    return distinct
 
 
 def _hashes(keys: Keys) -> Hashes:

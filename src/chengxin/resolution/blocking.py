@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from chengxin.resolution.scoring import Name
 from chengxin.subjects import names, terms
 
-FOLLOWED = 40
+FOLLOWED = 60
 """Names looked at for one row: its rarest pieces are followed until so many names hold them. A piece that more names hold
 is never followed."""
 

@@ -132,7 +132,8 @@ def likeness(asked: Sequence[str], found: Sequence[str], rows: Rows | None = Non
     best = _cpdist(asked, found)
     short = np.array([len(one) <= _LONGEST_SHORT for one in asked])
     heard = np.arange(len(best)) if rows is None else np.flatnonzero(short | (best >= best_of(rows, best) - _HEARD))
-    sounds = "\n".join([*(asked[at] for at in heard), *(found[at] for at in heard)])
+    places = heard.tolist()
+    sounds = "\n".join([*(asked[at] for at in places), *(found[at] for at in places)])
     sounded = names_folding.sounded(sounds).split("\n")
     best[heard] = np.maximum(best[heard], _BY_SOUND * _cpdist(sounded[: len(heard)], sounded[len(heard) :]))
     for at in np.flatnonzero(short).tolist():

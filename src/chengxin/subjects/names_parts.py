@@ -98,7 +98,9 @@ class _Splitter:
         texts = dict.fromkeys((PLACE, BRAND, TRADE, FORM, BRACKET, BRANCH), "")
         for part, text, _, _ in self._spans:
             texts[part] += text
-        return Parts(self._text, *texts.values(), self._codes, self._group, tuple(self._spans))
+        place, brand, trade, form_text, bracket, branch = texts.values()
+        spans = tuple(self._spans)
+        return Parts(self._text, place, brand, trade, form_text, bracket, branch, self._codes, self._group, spans)
 
     def _without_brackets(self) -> str:
         """Take brackets out: a place, a legal form or a remark. An open bracket without its end is left where it is."""
