@@ -267,7 +267,7 @@ def test_a_webhook_is_signed_and_tried_again_until_it_is_taken(city: list[str], 
 
 def test_a_slow_recipient_holds_up_nobody(city: list[str], listener: Listener, settings, monkeypatch) -> None:
     settings.WEBHOOKS_INSIDE = True
-    monkeypatch.setattr(webhooks, "ROUND", 0.7)
+    monkeypatch.setattr(webhooks, "ROUND", 2.0)
     deaf = socket.create_server(("127.0.0.1", 0))
     listener.status = 204
     recipients.register(code=CODE, name="慢", webhook=f"http://127.0.0.1:{deaf.getsockname()[1]}/")
