@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from tests.databases import Place
 
-from chengxin.operations import accounts, caselists
+from chengxin.operations import accounts, casefigures, caselists
 from chengxin.operations.accounts import Principal
 from chengxin.storage.models import Case
 
@@ -85,3 +85,20 @@ def test_a_page_costs_the_same_among_a_million(
         assert re.search("(USING INDEX|Index Scan using) case_", plan), plan
         assert not re.search("Sort|Seq|TEMP|Filter", plan), plan
         assert not start or re.search("SEARCH|Index Cond: .*ROW", plan), plan
+
+
+@pytest.mark.parametrize("body", [None, "A"], ids=lambda body: body or "everybody")
+def test_figures_count_every_case_in_its_age_and_at_its_body(cases: list[Case], body: str | None) -> None:
+    seen = [each for each in cases if body in (None, each.body)]
+    since = DAY - timedelta(days=4)
+    found = casefigures.figures(since=since, until=DAY, day=DAY, body=body)
+    (repairs,) = (each for each in found.kinds if each.kind == "repair")
+    still = [each for each in seen if each.closed_on is None]
+    done = [each for each in seen if each.closed_on and since <= each.closed_on < DAY]
+    late = [each for each in still if each.due < DAY]
+    assert (repairs.open, repairs.overdue, repairs.closed, repairs.begun) == (len(still), len(late), len(done), 0)
+    assert repairs.ages == (0, 0, 0, len(still), 0), "thirty days is not yet longer than thirty days"
+    assert {each.body: (each.open, each.overdue, each.closed) for each in found.bodies} == {
+        code: tuple(sum(each.body == code for each in part) for part in (still, late, done))
+        for code in {each.body for each in seen}
+    }

@@ -1,9 +1,11 @@
 """Figures of cases (办件统计): by kind, age, outcome and authority; on time; how long until a record was off."""
 
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -58,75 +60,101 @@ class Figures:
 def figures(*, since: date, until: date, day: date, body: str | None = None) -> Figures:
     """The figures of a period; ``body`` limits them to one organisation."""
     scope, values = ("AND body = %s", [body]) if body else ("", [])
-    kinds = [_kind(kind, since, until, day, scope, values) for kind in _kinds()]
-    bodies = _bodies(since, until, day, scope, values)
-    (removals,) = _row(
+    # three readings of what counts, however many kinds and bodies there are
+    open_now = [
+        _Open(*row)
+        for row in _rows(
+            f"SELECT kind, body, opened_on, due < %s, count(*) FROM credit_case WHERE closed_on IS NULL {scope} "
+            f"GROUP BY 1, 2, 3, 4",
+            [day, *values],
+        )
+    ]
+    closed = [
+        _Closed(*row)
+        for row in _rows(
+            f"SELECT kind, body, outcome, used, late, count(*) FROM credit_case "
+            f"WHERE closed_on >= %s AND closed_on < %s {scope} GROUP BY kind, body, outcome, used, late",
+            [since, until, *values],
+        )
+    ]
+    begun = dict(
+        _rows(
+            f"SELECT kind, count(*) FROM credit_case WHERE opened_on >= %s AND opened_on < %s {scope} GROUP BY kind",
+            [since, until, *values],
+        )
+    )
+    kinds = sorted({flow.kind for flow in catalogue().workflows.values()})
+    ((removals,),) = _rows(
         f"SELECT count(*) FROM credit_case WHERE closed_on IS NULL AND kind = 'objection' AND state = 'agreed' "
         f"AND due < %s {scope}",
         [day, *values],
     )
-    return Figures(since, until, day, tuple(kinds), tuple(bodies), removals)
-
-
-def _kinds() -> list[str]:
-    return sorted({flow.kind for flow in catalogue().workflows.values()})
-
-
-def _kind(kind: str, since: date, until: date, day: date, scope: str, values: Sequence[object]) -> ByKind:
-    edges = [day - timedelta(days=age) for age in AGES]
-    ages, newer = [], date(9999, 1, 1)
-    for edge in [*edges, date(1, 1, 1)]:
-        (count,) = _row(
-            f"SELECT count(*) FROM credit_case WHERE closed_on IS NULL AND kind = %s "
-            f"AND opened_on >= %s AND opened_on < %s {scope}",
-            [kind, edge, newer, *values],
+    of_kind = [
+        _kind(
+            kind,
+            [row for row in open_now if row.kind == kind],
+            [row for row in closed if row.kind == kind],
+            begun.get(kind, 0),
+            day,
         )
-        ages.append(count)
-        newer = edge
-    (overdue,) = _row(
-        f"SELECT count(*) FROM credit_case WHERE closed_on IS NULL AND kind = %s AND due < %s {scope}",
-        [kind, day, *values],
-    )
-    (begun,) = _row(
-        f"SELECT count(*) FROM credit_case WHERE kind = %s AND opened_on >= %s AND opened_on < %s {scope}",
-        [kind, since, until, *values],
-    )
-    done = _rows(
-        f"SELECT outcome, used, sum(CASE WHEN late THEN 1 ELSE 0 END), count(*) FROM credit_case "
-        f"WHERE kind = %s AND closed_on >= %s AND closed_on < %s {scope} GROUP BY outcome, used ORDER BY used",
-        [kind, since, until, *values],
-    )
-    outcomes: dict[str, int] = {}
-    for outcome, _, _, count in done:
-        outcomes[outcome] = outcomes.get(outcome, 0) + count
-    closed = sum(outcomes.values())
-    late = sum(int(row[2]) for row in done)
-    spread = sorted((int(used), int(count)) for _, used, _, count in done)
+        for kind in kinds
+    ]
+    return Figures(since, until, day, tuple(of_kind), tuple(_bodies(open_now, closed)), removals)
+
+
+class _Open(NamedTuple):
+    kind: str
+    body: str
+    opened_on: date | str
+    overdue: bool | None
+    count: int
+
+
+class _Closed(NamedTuple):
+    kind: str
+    body: str
+    outcome: str
+    used: int
+    late: bool
+    count: int
+
+
+def _kind(kind: str, open_now: Sequence[_Open], closed: Sequence[_Closed], begun: int, day: date) -> ByKind:
+    ages = [0] * (len(AGES) + 1)
+    for row in open_now:
+        opened = row.opened_on if isinstance(row.opened_on, date) else date.fromisoformat(row.opened_on)
+        ages[bisect_left(AGES, (day - opened).days)] += row.count
+    outcomes: Counter[str] = Counter()
+    spread: Counter[int] = Counter()
+    for done in closed:
+        outcomes[done.outcome] += done.count
+        spread[int(done.used)] += done.count
+    ordered, total = sorted(spread.items()), spread.total()
     return ByKind(
         kind=kind,
         open=sum(ages),
         ages=tuple(ages),
-        overdue=overdue,
+        overdue=sum(row.count for row in open_now if row.overdue),
         begun=begun,
-        closed=closed,
-        on_time=closed - late,
+        closed=total,
+        on_time=sum(row.count for row in closed if not row.late),
         outcomes=dict(sorted(outcomes.items())),
-        median_days=_quantile(spread, closed, 0.5),
-        p99_days=_quantile(spread, closed, 0.99),
+        median_days=_quantile(ordered, total, 0.5),
+        p99_days=_quantile(ordered, total, 0.99),
     )
 
 
-def _bodies(since: date, until: date, day: date, scope: str, values: Sequence[object]) -> list[ByBody]:
-    rows = _rows(
-        f"SELECT body, sum(CASE WHEN closed_on IS NULL THEN 1 ELSE 0 END), "
-        f"sum(CASE WHEN closed_on IS NULL AND due < %s THEN 1 ELSE 0 END), "
-        f"sum(CASE WHEN closed_on >= %s AND closed_on < %s THEN 1 ELSE 0 END), "
-        f"sum(CASE WHEN closed_on >= %s AND closed_on < %s AND NOT late THEN 1 ELSE 0 END) "
-        f"FROM credit_case WHERE (closed_on IS NULL OR closed_on >= %s) {scope} GROUP BY body ORDER BY body",
-        [day, since, until, since, until, since, *values],
-    )
+def _bodies(open_now: Sequence[_Open], closed: Sequence[_Closed]) -> list[ByBody]:
     names = dict(Source.objects.values_list("code", "name"))
-    return [ByBody(row[0], names.get(row[0], row[0]), *(int(value or 0) for value in row[1:])) for row in rows]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in open_now:
+        counts[row.body].update(open=row.count, overdue=row.count if row.overdue else 0)
+    for done in closed:
+        counts[done.body].update(closed=done.count, on_time=0 if done.late else done.count)
+    return [
+        ByBody(body, names.get(body, body), each["open"], each["overdue"], each["closed"], each["on_time"])
+        for body, each in sorted(counts.items())
+    ]
 
 
 def _quantile(spread: Sequence[tuple[int, int]], total: int, part: float) -> int | None:
@@ -144,7 +172,3 @@ def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
         cursor.execute(sql, values)
         found: list[Any] = cursor.fetchall()
         return found
-
-
-def _row(sql: str, values: Sequence[Any]) -> Any:
-    return _rows(sql, values)[0]
