@@ -20,7 +20,7 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
     projected = sql(publication.project(source, item, catalogue))
     paths = ", ".join(f"'$.fields.{field}'" for field in fields)
     columns = ", ".join(f"found[{number}] AS {quoted(field)}" for number, field in enumerate(fields, 1))
-    name, decided = item.role("name"), item.role("decided_on")
+    name, code, decided = item.role("name"), item.role("code"), item.role("decided_on")
     named = ibis.table({"name": "string", "seq": "int64"}, name="named")
     norms = sql(named.select("seq", norm=names.normalise_bulk(named.name)))
     authority = item.role("authority_code")
@@ -34,8 +34,10 @@ def refold_sql(item: Item, catalogue: Catalogue) -> str:
         norms AS ({norms})
         SELECT p.seq, p.seq AS row, unhex(json_extract_string(content, '$.record')) AS id,
                json_extract_string(content, '$.subject') AS subject,
-               CASE WHEN b.id IS NULL THEN 'introduced' ELSE 'code' END AS how,
+               CASE WHEN json_extract_string(content, '$.linked') = 'coded' THEN 'coded'
+                    WHEN b.id IS NULL THEN 'introduced' ELSE 'code' END AS how,
                {f"p.{quoted(name)}" if name else "NULL"} AS name, n.norm,
+               {f"p.{quoted(code)}" if code else "NULL::VARCHAR"} AS code,
                coalesce({f"p.{quoted(authority)}" if authority else "NULL"}, '') AS authority,
                {f"try_cast(p.{quoted(decided)} AS DATE)" if decided else "NULL::DATE"} AS decided_on,
                {", ".join(f"p.{column}" for column in PROJECTED)}, p.source

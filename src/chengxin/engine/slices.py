@@ -180,7 +180,7 @@ class Slice:
         self._make(
             "stated",
             f"""SELECT {next_seq} + row_number() OVER (ORDER BY row) - 1 AS seq, row, s.id, s.subject, s.how, c.name,
-                       c.link_norm AS norm, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
+                       c.link_norm AS norm, c.link_code AS code, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
                 FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
         )
         self.con.execute(

@@ -78,6 +78,14 @@ def introduced(con: duckdb.DuckDBPyConnection) -> SubjectChanges:
     )
 
 
+def brought(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``code, subject, kind``: unified codes that records of a trusted source bring to subjects without one (换码)."""
+    return _arrow(
+        con,
+        f"""SELECT DISTINCT code, subject, {kind_sql("code")} AS kind FROM stated WHERE how = 'coded' ORDER BY code""",
+    )
+
+
 def registered(con: duckdb.DuckDBPyConnection, item: Item) -> SubjectChanges:
     """Subjects as their registration items say: the last statement counts, earlier names and codes become former ones.
 

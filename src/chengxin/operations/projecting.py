@@ -39,6 +39,7 @@ def project(con: duckdb.DuckDBPyConnection, store: Store, item: Item, source_sql
         _put(store, engine_subjects.registered(con, item))
     else:
         _put(store, engine_subjects.introduced(con))
+        projections.add_codes(store, engine_subjects.brought(con))
     if "relation" in item.roles:
         projections.put_relations(store, engine_subjects.related(con, item))
 

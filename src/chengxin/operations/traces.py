@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import orjson
 from django.db import connection
+from django.db.models import Q
 
 from chengxin.operations import cases, certificates
 from chengxin.operations.rulebook import catalogue
-from chengxin.records.model import Act
+from chengxin.records.model import REGISTRATION, Act
 from chengxin.storage import purging
 from chengxin.storage.models import (
     Finding,
@@ -33,6 +34,7 @@ from chengxin.storage.models import (
     SubmissionRow,
 )
 from chengxin.subjects import names
+from chengxin.subjects.model import Scheme, kind_of_code
 
 CHUNK = 500
 """Keys in one question."""
@@ -42,13 +44,17 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Traces:
-    """What there is of one record: ``entries`` whose items speak of it, ``rows`` of files, receipts whose file held it."""
+    """What there is of one record: ``entries`` whose items speak of it, ``rows`` of files, receipts whose file held it.
+
+    ``brought`` is the code that its subject has from it, if any.
+    """
 
     record: str
     subject: str
     entries: tuple[int, ...]
     rows: frozenset[Place] = field(default=frozenset())
     submissions: tuple[str, ...] = ()
+    brought: str = ""
 
 
 def find(record: str) -> Traces:
@@ -65,7 +71,7 @@ def find(record: str) -> Traces:
     # a file may also have held it without a trace: as a row that said nothing new
     files = Submission.objects.filter(item__in=_items(standing.item), source_id__in=sources).exclude(upload="")
     over = files.exclude(state__in=["arriving", "received", "running"]).values_list("id", flat=True)
-    return Traces(record, standing.subject, tuple(entries), frozenset(rows), tuple(sorted(over)))
+    return Traces(record, standing.subject, tuple(entries), frozenset(rows), tuple(sorted(over)), _brought(statements))
 
 
 def remove(traces: Traces) -> None:
@@ -75,6 +81,7 @@ def remove(traces: Traces) -> None:
         Mend.objects.filter(submission_id=number, row=row).update(before={}, after={})
         Judgement.objects.filter(submission_id=number, row=row).update(name="", code="", norm="")
     _renew_subject(traces)
+    _take_code(traces)
     cases.forget(traces.record)
     certificates.forget(traces.record)
 
@@ -99,6 +106,29 @@ def _renew_subject(traces: Traces) -> None:
     Subject.objects.filter(id=subject.id).update(name=name, seq=first.seq)
     SubjectName.objects.create(norm=names.normalise(name), subject=subject.id, kind="current", text=name)
     purging.find_again(subject.id, name, subject.kind)
+
+
+def _take_code(traces: Traces) -> None:
+    """A code goes with the record that brought it, unless the register or another record says it: as a rebuild makes it."""
+    code, subject = traces.brought, traces.subject
+    if not code:
+        return
+    records = RecordSubject.objects.filter(subject=subject).values("seq")
+    corrections = RecordVersion.objects.filter(record__in=records).values("seq")
+    speaking = LedgerItem.objects.filter(Q(seq__in=records) | Q(seq__in=corrections), content__contains=code)
+    said = map(orjson.loads, speaking.values_list("content", flat=True))
+    if any(each["kind"] == REGISTRATION or each.get("linked") == "coded" for each in said):
+        return
+    SubjectCode.objects.filter(code=code, scheme=Scheme.USCC, subject=subject).delete()
+    Subject.objects.filter(id=subject).update(code=subject, kind=kind_of_code(subject))
+
+
+def _brought(statements: Iterable[int]) -> str:
+    for content in LedgerItem.objects.filter(seq__in=statements).values_list("content", flat=True):
+        stated = orjson.loads(content)
+        if stated.get("linked") == "coded":
+            return str(stated["fields"][catalogue().items[stated["kind"]].roles["code"]])
+    return ""
 
 
 def _numbers(item: str, statements: Iterable[int]) -> set[str]:

@@ -3,7 +3,8 @@
 1. a checked 统一社会信用代码 that the subject base knows, and a name the subject bears or bore, or one that is written
    otherwise only (繁简, 叠字, numerals, stray marks) → ``code``
 2. a 工商注册号 or 组织机构代码 the base knows, and exactly such a name → ``legacy``; not where the row gives a checked
-   code and that subject has another one: rule 1001
+   code and that subject has another one: rule 1001. A checked code the base does not know, that such rows of a source
+   trusted to introduce bring to one subject without a code, becomes its code → ``coded``
 3. no 统一社会信用代码 given, and the exact current name of exactly one subject → ``name``
 4. a checked code the base does not know, from a source trusted to introduce subjects → ``introduced``
 5. otherwise the row is unlinked; a known code with a foreign name is rule 1001 of the national platform.
@@ -100,6 +101,14 @@ WAYS: Mapping[str, Way] = {
             "the decision names no unified code; its old number and its name agree on this organisation",
         ),
     ),
+    "coded": Way(
+        Text("按旧号码归集", "Linked by an old number"),
+        Text(
+            "报送时主体库中没有该代码；报送单位所报旧号码与名称和该主体一致，该代码据此登记，待登记机关确认",
+            "the subject base did not know this code; an old number and the name sent with it agree on this organisation, "
+            "which has the code on the source's word until the register confirms it",
+        ),
+    ),
     "name": Way(
         Text("按名称归集", "Linked by name"),
         Text(
@@ -164,35 +173,62 @@ def link(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -
 
 
 def _by_code(rows: ir.Table, codes: ir.Table, names: ir.Table, *, introduce: bool) -> ir.Table:
-    """Rows with a checked code: the code decides, the name must agree; an old number only where the code is not known."""
-    found = _agreeing(rows, candidates(rows, codes, borne(names), "code", "uscc"), borne(names))
-    in_base = codes.filter(codes.scheme == "uscc").select(given="code").distinct().mutate(in_base=True)
+    """Rows with a checked code: the code decides, the name must agree; an old number only where the code is not known.
+
+    A code that one row of the file brings to a subject of the base is that subject's code in all its rows.
+    """
+    uscc = codes.filter(codes.scheme == "uscc")
+    in_base = uscc.select(given="code").distinct().mutate(in_base=True)
+    coded = uscc.select(coded="subject").distinct().mutate(has_code=True)
     numbered = _by_number(rows.anti_join(in_base, [("code", "given")]), codes, names)
-    coded = codes.filter(codes.scheme == "uscc").select(coded="subject").distinct().mutate(has_code=True)
-    numbered = numbered.left_join(coded, [("subject", "coded")])
+    numbered = numbered.left_join(coded, [("subject", "coded")]).join(
+        rows.select(of="row", brings="code"), [("row", "of")]
+    )
+    brought = _brought(numbered)
+    if introduce:
+        codes = codes.union(brought.select(code="code", scheme=ibis.literal("uscc"), subject="subject"))
+    found = _agreeing(rows, candidates(rows, codes, borne(names), "code", "uscc"), borne(names))
     t = rows.left_join(found.select(r="row", s="subject", a="agrees"), [("row", "r")])
     t = t.left_join(numbered.select(r2="row", s2="subject", c2="has_code"), [("row", "r2")])
-    known, agrees, numbered_before = t.s.notnull(), t.a.fill_null(False), t.s2.notnull()
-    legacy = numbered_before & t.c2.isnull()
-    new, fits = ibis.literal(False), ibis.literal(False)
+    new, fits, is_brought = ibis.literal(False), ibis.literal(False), ibis.literal(False)
     if introduce:
-        claimed = t.filter(t.s2.notnull()).select(claimed_code="code").distinct().mutate(claimed=True)
+        claimed = numbered.select(claimed_code="brings").distinct().mutate(claimed=True)
         t = _with_newcomers(t, rows).left_join(in_base, [("code", "given")])
         t = t.left_join(claimed, [("code", "claimed_code")])
-        known, agrees, numbered_before = t.s.notnull(), t.a.fill_null(False), t.s2.notnull()
-        legacy = numbered_before & t.c2.isnull()
+        t = t.left_join(brought.select(brought_code="code"), [("code", "brought_code")])
         # a code that one row of the file brings to a subject of the base makes no second one in another row
         new, fits = t.in_base.isnull() & t.claimed.isnull(), t.norm == t.first_norm
-    linked, introduced = known & agrees, ~known & new & fits
+        is_brought = t.brought_code.notnull()
+    known, numbered_before = t.s.notnull(), t.s2.notnull()
+    linked, legacy = known & t.a.fill_null(False), numbered_before & t.c2.isnull()
+    introduced = ~known & new & fits
     none = ibis.null("string")
     return t.select(
         "row",
         subject=ibis.cases((linked, t.s), (legacy, t.s2), (introduced, t.code), else_=none),
-        how=ibis.cases((linked, "code"), (legacy, "legacy"), (introduced, "introduced"), else_=none),
+        how=ibis.cases(
+            (linked & is_brought, "coded"),
+            (linked, "code"),
+            (legacy, "legacy"),
+            (introduced, "introduced"),
+            else_=none,
+        ),
         problem=ibis.cases(
             (linked | legacy | introduced, none), (known | new | numbered_before, DISAGREES), else_=UNKNOWN
         ),
     )
+
+
+def _brought(numbered: ir.Table) -> ir.Table:
+    """``code, subject``: codes new to the base that an old number and a name bring to a subject without one, one to one.
+
+    Two codes for a subject, or a code for two, are for a person to look at: none is registered.
+    """
+    pairs = numbered.select("subject", "has_code", code="brings").distinct()
+    pairs = pairs.mutate(
+        subjects=ibis._.subject.count().over(group_by="code"), codes=ibis._.code.count().over(group_by="subject")
+    )
+    return pairs.filter((pairs.subjects == 1) & (pairs.codes == 1) & pairs.has_code.isnull()).select("code", "subject")
 
 
 def _agreeing(rows: ir.Table, found: ir.Table, borne: ir.Table) -> ir.Table:

@@ -146,6 +146,19 @@ def put_subjects(store: Store, subjects: pa.Table, codes: pa.Table, names: pa.Ta
     store.append("subject_name", names)
 
 
+def add_codes(store: Store, brought: pa.Table) -> None:
+    """Give subjects their first unified code (``code, subject, kind``: of subject, as the code says)."""
+    if not brought.num_rows:
+        return
+    store.temporary("brought", brought)
+    temporary = store.temporary_name("brought")
+    store.execute(
+        f"""INSERT INTO subject_code (code, scheme, subject, state)
+            SELECT code, 'uscc', subject, 'current' FROM {temporary} WHERE true ON CONFLICT DO NOTHING"""
+    )
+    store.execute(f"UPDATE subject SET code = b.code, kind = b.kind FROM {temporary} b WHERE b.subject = subject.id")
+
+
 def put_relations(store: Store, relations: pa.Table) -> None:
     """Put whole relations: what the base held of the same ones is replaced."""
     if not relations.num_rows:

@@ -97,7 +97,7 @@ class RecordShape(Schema):
     source: str
     versions: list[VersionShape]
     linked: str = Field(
-        description="归集到主体的方式 / how it was linked to the subject: code, legacy, name, introduced, judgement"
+        description="归集到主体的方式 / how it was linked to the subject: code, legacy, coded, name, introduced, judgement"
     )
     contested: date | None = Field(
         description="异议自该日受理、正在处理，使用时须注明“有异议”；null 为无异议 / "
