@@ -35,14 +35,32 @@ def weigh(command: Sequence[str], env: Mapping[str, str], expect: Sequence[int] 
     started = time.perf_counter()
     process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
+    peaks = [0.0]
+    looking = threading.Thread(target=_look_at, args=[process.pid, peaks])
+    looking.start()
     output = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
+    looking.join()
     code = os.waitstatus_to_exitcode(status)
     process.returncode = code
     if code not in expect:
         raise SystemExit(f"{' '.join(command)} ended with {code}\n{output}")
-    return Weighed(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20, output, code)
+    return Weighed(wall, used.ru_utime + used.ru_stime, peaks[-1], output, code)
+
+
+def _look_at(pid: int, peaks: list[float]) -> None:
+    """Follow a process's own peak memory until it has ended: what ``wait4`` reports begins with the peak of its parent."""
+    while True:
+        try:
+            status = Path(f"/proc/{pid}/status").read_text()
+        except OSError:
+            return
+        found = [line for line in status.splitlines() if line.startswith("VmHWM")]
+        if not found:  # it has ended and nobody has asked for its exit code yet
+            return
+        peaks.append(int(found[0].split()[1]) / 2**20)
+        time.sleep(0.1)
 
 
 class Installation:

@@ -107,7 +107,7 @@ class _Open(NamedTuple):
     body: str
     opened_on: date | str
     overdue: bool | None
-    count: int
+    cases: int
 
 
 class _Closed(NamedTuple):
@@ -116,28 +116,28 @@ class _Closed(NamedTuple):
     outcome: str
     used: int
     late: bool
-    count: int
+    cases: int
 
 
 def _kind(kind: str, open_now: Sequence[_Open], closed: Sequence[_Closed], begun: int, day: date) -> ByKind:
     ages = [0] * (len(AGES) + 1)
     for row in open_now:
         opened = row.opened_on if isinstance(row.opened_on, date) else date.fromisoformat(row.opened_on)
-        ages[bisect_left(AGES, (day - opened).days)] += row.count
+        ages[bisect_left(AGES, (day - opened).days)] += row.cases
     outcomes: Counter[str] = Counter()
     spread: Counter[int] = Counter()
     for done in closed:
-        outcomes[done.outcome] += done.count
-        spread[int(done.used)] += done.count
+        outcomes[done.outcome] += done.cases
+        spread[int(done.used)] += done.cases
     ordered, total = sorted(spread.items()), spread.total()
     return ByKind(
         kind=kind,
         open=sum(ages),
         ages=tuple(ages),
-        overdue=sum(row.count for row in open_now if row.overdue),
+        overdue=sum(row.cases for row in open_now if row.overdue),
         begun=begun,
         closed=total,
-        on_time=sum(row.count for row in closed if not row.late),
+        on_time=sum(row.cases for row in closed if not row.late),
         outcomes=dict(sorted(outcomes.items())),
         median_days=_quantile(ordered, total, 0.5),
         p99_days=_quantile(ordered, total, 0.99),
@@ -148,9 +148,9 @@ def _bodies(open_now: Sequence[_Open], closed: Sequence[_Closed]) -> list[ByBody
     names = dict(Source.objects.values_list("code", "name"))
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in open_now:
-        counts[row.body].update(open=row.count, overdue=row.count if row.overdue else 0)
+        counts[row.body].update(open=row.cases, overdue=row.cases if row.overdue else 0)
     for done in closed:
-        counts[done.body].update(closed=done.count, on_time=0 if done.late else done.count)
+        counts[done.body].update(closed=done.cases, on_time=0 if done.late else done.cases)
     return [
         ByBody(body, names.get(body, body), each["open"], each["overdue"], each["closed"], each["on_time"])
         for body, each in sorted(counts.items())
