@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 from chengxin.catalogue.model import Catalogue
 from chengxin.kernel.periods import add_months, today
 from chengxin.operations import lookup, rulebook
-from chengxin.records.model import SUBJECT_BASE
-from chengxin.web.site import charts
+from chengxin.web.site import charts, sections
 from chengxin.web.site.wording import say
 
 MONTHS = 12
@@ -24,9 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     day = today()
     figures, catalogue = lookup.figures(day), rulebook.catalogue()
     published = [
-        {"id": id, "title": say(item.title), "count": figures.published.get(id, 0)}
-        for id, item in sorted(catalogue.items.items(), key=lambda pair: not pair[1].adverse)
-        if item.publicity == "public" and id not in SUBJECT_BASE
+        {"id": item.id, "title": say(item.title), "count": figures.published.get(item.id, 0)}
+        for item in sections.published(catalogue)
     ]
     answer = render(
         request,
@@ -41,14 +39,14 @@ def _charts(catalogue: Catalogue, day: date) -> list[charts.Bars]:
     """For each adverse item: what became public over the last months, and what will stop by itself over the next."""
     first = day.replace(day=1)
     drawn = []
-    for id, item in catalogue.items.items():
-        if item.publicity != "public" or not item.adverse:
+    for item in sections.published(catalogue):
+        if not item.adverse:
             continue
         names = {"item": say(item.title)}
         behind = [add_months(first, n) for n in range(1 - MONTHS, 2)]
         ahead = [add_months(first, n) for n in range(MONTHS + 1)]
-        opened = lookup.movements(id, behind[0], min(behind[-1], day + timedelta(days=1)))
-        closing = lookup.movements(id, day + timedelta(days=1), ahead[-1])
+        opened = lookup.movements(item.id, behind[0], min(behind[-1], day + timedelta(days=1)))
+        closing = lookup.movements(item.id, day + timedelta(days=1), ahead[-1])
         if opened:
             counts = _by_month(behind, [(one.day, one.opening) for one in opened])
             title = _("近 12 个月作出的%(item)s，有 %(n)s 条进入公示") % {**names, "n": f"{sum(counts):,}"}

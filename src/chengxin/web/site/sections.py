@@ -4,7 +4,9 @@ Source: 《公共信用信息报告标准（2022年版）》 (国家公共信用
 are about persons.
 """
 
+from chengxin.catalogue.model import Catalogue, Item
 from chengxin.kernel.text import Text
+from chengxin.records.model import SUBJECT_BASE
 
 SECTIONS: tuple[Text, ...] = (
     Text("基本信息", "Basic information"),
@@ -24,3 +26,9 @@ def position(section: Text) -> int:
     """Place of a section in the report; sections of regional supplements come last."""
     titles = [known.zh for known in SECTIONS]
     return titles.index(section.zh) if section.zh in titles else len(titles)
+
+
+def published(catalogue: Catalogue) -> list[Item]:
+    """Items whose records are shown to the public, in the order of the report; what is adverse comes first."""
+    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id not in SUBJECT_BASE]
+    return sorted(items, key=lambda i: (position(i.section), not i.adverse, i.id))

@@ -7,10 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chengxin.catalogue.model import Catalogue, Item
+from chengxin.catalogue.model import Catalogue
 from chengxin.kernel.periods import today
 from chengxin.operations import lookup, rulebook
-from chengxin.records.model import SUBJECT_BASE
 from chengxin.subjects.model import Subject
 from chengxin.web.site import answers, identity, present, sections
 
@@ -33,12 +32,12 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "identity": who,
         "sections": [section for section in shown if section["title"].zh in filled],
         "empty": [
-            s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in _public(catalogue)}
+            s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in sections.published(catalogue)}
         ],
-        "unseen": [item.title for item in _public(catalogue) if not counts.get(item.id)],
-        "collected": [item.title for item in _public(catalogue)],
+        "unseen": [item.title for item in sections.published(catalogue) if not counts.get(item.id)],
+        "collected": [item.title for item in sections.published(catalogue)],
         "total": sum(counts.values()),
-        "counts": [(item.title, counts[item.id]) for item in _public(catalogue) if counts.get(item.id)],
+        "counts": [(item.title, counts[item.id]) for item in sections.published(catalogue) if counts.get(item.id)],
         "figures": lookup.figures(day),
     }
     return answers.fresh(request, "site/subject.html", context)
@@ -49,7 +48,7 @@ def listing(request: HttpRequest, code: str, item: str) -> HttpResponse:
     """All public records of one item, by pages of fifty."""
     found, catalogue, day = _found(code), rulebook.catalogue(), today()
     kind = catalogue.items.get(item)
-    if kind is None or kind not in _public(catalogue):
+    if kind is None or kind not in sections.published(catalogue):
         raise Http404
     try:
         page = lookup.records(found, item=item, on=day, after=request.GET.get("after") or None)
@@ -72,17 +71,12 @@ def _found(code: str) -> Subject:
     return found
 
 
-def _public(catalogue: Catalogue) -> list[Item]:
-    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id not in SUBJECT_BASE]
-    return sorted(items, key=lambda i: (sections.position(i.section), not i.adverse, i.id))
-
-
 def _sections(
     subject: Subject, catalogue: Catalogue, counts: Any, day: date, who: identity.Identity
 ) -> list[dict[str, Any]]:
     drawn = []
     titles = {section.zh: section for section in sections.SECTIONS}
-    titles.update({i.section.zh: i.section for i in _public(catalogue) if i.section.zh not in titles})
+    titles.update({i.section.zh: i.section for i in sections.published(catalogue) if i.section.zh not in titles})
     for title in titles.values():
         items = [
             {
@@ -94,7 +88,7 @@ def _sections(
                     for record in lookup.records(subject, item=item.id, on=day, limit=FIRST).rows
                 ],
             }
-            for item in _public(catalogue)
+            for item in sections.published(catalogue)
             if item.section.zh == title.zh and counts.get(item.id)
         ]
         base = title is sections.REGISTRATION
