@@ -68,14 +68,18 @@ class Tree:
         if full:
             self._append(level + 1, b"".join(map(perfect_root, full)))
 
+    def take_full(self) -> Mapping[tuple[int, int], bytes]:
+        """Tiles that have become full since they were last taken, for storing: they never change again."""
+        full, self._changed = self._changed, {}
+        return full
+
     def take_changed(self) -> Mapping[tuple[int, int], bytes]:
-        """Tiles that are new or have grown since the last call, for storing; full ones never change again."""
-        changed = dict(self._changed)
+        """Tiles that are new or have grown since they were last taken, for storing."""
+        changed = dict(self.take_full())
         for level, edge in enumerate(self._edge):
             if edge.grown and edge.hashes:
                 changed[level, edge.number] = bytes(edge.hashes)
             edge.grown = False
-        self._changed = {}
         return changed
 
     def root(self) -> bytes:

@@ -1,6 +1,6 @@
 """Ledger (信用账本) in the store: appending a batch, reading leaves back. The only way into the ledger's tables."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 
@@ -68,6 +68,7 @@ class Appender:
                 self._tree.append(leaves)
             if writing is not None:
                 writing.result()
+        self._store(self._tree.take_full())  # not all at the end: those of ten million entries are 0.3 GB
 
     def add(self, contents: Sequence[bytes]) -> int:
         """Seal and store a few canonical contents; returns the number of the first."""
@@ -82,19 +83,7 @@ class Appender:
         """Store tiles and the batch with its checkpoint; returns size, root and note. Call once, at the end."""
         for statement in self._suspended:
             self._session.execute(statement)
-        tiles = self._tree.take_changed()
-        for place in self._edge.intersection(tiles):  # what grew is stored anew, everything else is new
-            self._session.execute("DELETE FROM ledger_tile WHERE level = ? AND number = ?", place)
-        self._session.append(
-            "ledger_tile",
-            pa.table(
-                {
-                    "level": pa.array([level for level, _ in tiles], pa.int64()),
-                    "number": pa.array([number for _, number in tiles], pa.int64()),
-                    "hashes": pa.array(list(tiles.values()), pa.binary()),
-                }
-            ),
-        )
+        self._store(self._tree.take_changed())
         size, root = self._tree.size, self._tree.root()
         note = sign(size, root)
         self._session.append(
@@ -114,6 +103,20 @@ class Appender:
         )
         _spare[:] = [(size, root.hex(), self._tree)]
         return size, root, note
+
+    def _store(self, tiles: Mapping[tuple[int, int], bytes]) -> None:
+        for place in self._edge.intersection(tiles):  # what grew is stored anew, everything else is new
+            self._session.execute("DELETE FROM ledger_tile WHERE level = ? AND number = ?", place)
+        self._session.append(
+            "ledger_tile",
+            pa.table(
+                {
+                    "level": pa.array([level for level, _ in tiles], pa.int64()),
+                    "number": pa.array([number for _, number in tiles], pa.int64()),
+                    "hashes": pa.array(list(tiles.values()), pa.binary()),
+                }
+            ),
+        )
 
     def _grown(self) -> Tree:
         """The tree as it stands: the one the last appender left, where its root is that of the last batch."""
