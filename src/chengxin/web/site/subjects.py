@@ -32,7 +32,9 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "identity": who,
         "sections": [section for section in shown if section["title"].zh in filled],
         "empty": [
-            s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in sections.published(catalogue)}
+            s["title"]
+            for s in shown
+            if s["title"].zh not in filled | {i.section.zh for i in sections.published(catalogue)}
         ],
         "unseen": [item.title for item in sections.published(catalogue) if not counts.get(item.id)],
         "collected": [item.title for item in sections.published(catalogue)],
