@@ -4,6 +4,9 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chengxin.kernel.periods import today
+from chengxin.operations import lookup, sources
+from chengxin.operations.submit import submit
 from chengxin.subjects.identifiers import organisation_check, uscc_check
 
 SOURCE_NAME = "澜州市生态环境局"
@@ -57,3 +60,13 @@ REGISTER = [
     {"名称": "澜州青穗食品有限公司", "统一社会信用代码": uscc(100), "曾用名": "澜州青穗副食品有限公司"},
     {"名称": "澜州大河纸业有限公司", "统一社会信用代码": uscc(101), "注册号": "990100000012349"},
 ]
+
+
+def four_records(folder: Path) -> list[str]:
+    """Hand in ``REGISTER`` and four penalties of ``SOURCE``; the numbers of the public records, oldest document first."""
+    for code in ("operator", SOURCE):
+        sources.ensure(code)
+    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
+    submit(path=write_csv(folder / "p.csv", [penalty(n) for n in range(1, 5)]), item="xzcf", source=SOURCE)
+    found = lookup.records(lookup.subject(uscc(100)), on=today()).rows
+    return [each.id for each in sorted(found, key=lambda each: each.fields["CF_WSH"])]

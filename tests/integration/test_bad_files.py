@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.unit.files_as_sent import HEADERS, ROW, cells, csv_bytes, known, opened, sheet, workbook
+from tests.unit.files_as_sent import HEADERS, ROW, cells, csv_bytes, known, opened, rewritten, sheet, workbook
 
 from chengxin.intake.formats import Limits, open_source
 from chengxin.intake.formats.refusals import WHAT
@@ -24,19 +24,10 @@ def _zip(**members: bytes) -> bytes:
     return out.getvalue()
 
 
-def _rewritten(content: bytes, member: str, change) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            body = old.read(info)
-            new.writestr(info.filename, change(body) if info.filename == member else body)
-    return out.getvalue()
-
-
 def _lying_bomb() -> bytes:
     """A member that unpacks to 64 MiB while the directory says 10 bytes."""
     content = bytearray(
-        _rewritten(workbook(sheet([HEADERS, ROW])), "xl/worksheets/sheet1.xml", lambda body: body + b" " * (64 << 20))
+        rewritten(workbook(sheet([HEADERS, ROW])), "xl/worksheets/sheet1.xml", lambda body: body + b" " * (64 << 20))
     )
     at = content.rfind(b"xl/worksheets/sheet1.xml")
     central = content.rfind(b"PK\x01\x02", 0, at)
@@ -48,7 +39,7 @@ def _shared_text_bomb() -> bytes:
     """A text of 3 MB to which 2,000 cells point: 6 GB once every cell has its copy."""
     long = "案" * 1_000_000
     content = workbook(sheet([HEADERS, *[("LONG", *ROW[1:])] * 2000]))
-    return _rewritten(content, "xl/sharedStrings.xml", lambda body: body.replace(b"LONG", long.encode()))
+    return rewritten(content, "xl/sharedStrings.xml", lambda body: body.replace(b"LONG", long.encode()))
 
 
 BOOK = workbook(sheet([HEADERS, *[ROW] * 200]))
@@ -77,16 +68,16 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a workbook without its end": (BOOK[:-30], "file.truncated"),
     "a workbook with damaged content": (BOOK[:900] + bytes(200) + BOOK[1100:], "file.truncated"),
     "a workbook whose sheet is no XML": (
-        _rewritten(BOOK, "xl/worksheets/sheet1.xml", lambda body: body[: len(body) // 2]),
+        rewritten(BOOK, "xl/worksheets/sheet1.xml", lambda body: body[: len(body) // 2]),
         "file.truncated",
     ),
     "a zip bomb": (
-        _rewritten(BOOK, "xl/worksheets/sheet1.xml", lambda body: body + b" " * (64 << 20)),
+        rewritten(BOOK, "xl/worksheets/sheet1.xml", lambda body: body + b" " * (64 << 20)),
         "file.bomb",
     ),
     "a zip bomb that lies about its size": (_lying_bomb(), "file.bomb"),
     "a stray cell in the last row and column": (
-        _rewritten(
+        rewritten(
             BOOK,
             "xl/worksheets/sheet1.xml",
             lambda body: body.replace(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.databases import Place
 from tests.integration.listener import Listener
-from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
+from tests.integration.paper import SOURCE, four_records, uscc
 from tests.unit.files_as_sent import csv_bytes, sheet, workbook
 from typer.testing import CliRunner
 
@@ -18,8 +18,7 @@ from chengxin.cli.app import app
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.ledger import verify
-from chengxin.operations import acts, deliveries, logkey, lookup, recipients, sources
-from chengxin.operations.submit import submit
+from chengxin.operations import acts, deliveries, logkey, lookup, recipients
 from chengxin.records.model import Act
 from chengxin.storage.models import Probe
 
@@ -29,13 +28,7 @@ AGENCY = uscc(500)
 @pytest.fixture(scope="module")
 def records(sqlite_database: Place, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Numbers of four public records, oldest document first."""
-    folder = tmp_path_factory.mktemp("sent")
-    for code in ("operator", SOURCE):
-        sources.ensure(code)
-    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
-    submit(path=write_csv(folder / "p.csv", [penalty(n) for n in range(1, 5)]), item="xzcf", source=SOURCE)
-    found = lookup.records(lookup.subject(uscc(100)), on=today()).rows
-    return [each.id for each in sorted(found, key=lambda each: each.fields["CF_WSH"])]
+    return four_records(tmp_path_factory.mktemp("sent"))
 
 
 @pytest.fixture(scope="module")

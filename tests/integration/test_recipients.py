@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.databases import Databases, Place
 from tests.integration.listener import Listener
-from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
+from tests.integration.paper import SOURCE, four_records, penalty, uscc, write_csv
 from typer.testing import CliRunner
 
 from chengxin.cli import recipients as commands  # noqa: F401  (it registers its commands)
@@ -27,10 +27,8 @@ from chengxin.operations import (
     certificates,
     deliveries,
     logkey,
-    lookup,
     notifications,
     recipients,
-    sources,
     tokens,
     webhooks,
     withdrawal,
@@ -45,15 +43,10 @@ CODE, OTHER = uscc(500), uscc(501)
 
 @pytest.fixture(scope="module")
 def filled(database: Place, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    folder = tmp_path_factory.mktemp("sent")
-    for code in ("operator", SOURCE):
-        sources.ensure(code)
-    submit(path=write_csv(folder / "register.csv", REGISTER), item="djxx", source="operator")
-    submit(path=write_csv(folder / "p.csv", [penalty(n) for n in range(1, 5)]), item="xzcf", source=SOURCE)
+    found = four_records(tmp_path_factory.mktemp("sent"))
     recipients.register(code=CODE, name="澜州信用服务公司", agency=True)
     recipients.register(code=OTHER, name="澜州另一公司")
-    found = lookup.records(lookup.subject(uscc(100)), on=today()).rows
-    return [each.id for each in sorted(found, key=lambda each: each.fields["CF_WSH"])]
+    return found
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.databases import Place
+from tests.integration.desk_seed import PASSWORD
 
 from chengxin.web import assets
 
@@ -130,3 +131,13 @@ def accessible() -> Callable[[Page], None]:
         assert told == [], f"{page.url}\n" + "\n".join(told)
 
     return check
+
+
+def sign_in(visitor: Visitor, name: str, door: str = "desk") -> Page:
+    """The first page behind the door ``desk`` or ``my``, for whoever has the password of the samples."""
+    page = visitor.go(f"/{door}/sign-in")
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(f"**/{door}/")
+    return page

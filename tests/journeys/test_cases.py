@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.databases import Place
 from tests.integration import case_seed as seed
-from tests.integration.desk_seed import PASSWORD, quick_passwords
-from tests.journeys.conftest import DESKTOP, PHONE, Visitor
+from tests.integration.desk_seed import quick_passwords
+from tests.journeys.conftest import DESKTOP, PHONE, Visitor, sign_in
 
 from chengxin.operations import cases
 
@@ -19,15 +19,6 @@ pytestmark = pytest.mark.journey
 def records(sqlite_database: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     with quick_passwords():
         yield seed.place(tmp_path_factory.mktemp("seed"), rows=6)
-
-
-def sign_in(visitor: Visitor, name: str) -> Page:
-    page = visitor.go("/desk/sign-in")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/desk/")
-    return page
 
 
 def test_two_officers_grant_a_repair_and_the_record_is_off_at_once(

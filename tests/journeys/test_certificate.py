@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.databases import Place
 from tests.integration import case_seed as seed
 from tests.integration import desk_seed
-from tests.integration.desk_seed import PASSWORD, quick_passwords
-from tests.journeys.conftest import DESKTOP, PHONE, Visitor
+from tests.integration.desk_seed import quick_passwords
+from tests.journeys.conftest import DESKTOP, PHONE, Visitor, sign_in
 
 from chengxin.cases.model import Actor
 from chengxin.operations import acts, agency, cases, deliveries, notifications, recipients
@@ -43,15 +43,6 @@ def about_the_centre(records: list[str], tmp_path_factory: pytest.TempPathFactor
     submit(path=path, item="djxx", source=desk_seed.CENTRE_CODE)
     centre = {"CF_XDR_SHXYM": desk_seed.CENTRE_CODE, "CF_XDR_MC": "澜州市信用中心"}
     return seed.penalties(folder, 1, first=90, **centre)[0]
-
-
-def sign_in(visitor: Visitor, name: str) -> Page:
-    page = visitor.go("/desk/sign-in")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/desk/")
-    return page
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])

@@ -11,7 +11,7 @@ from tests.databases import Place
 from tests.integration import case_seed, desk_seed
 from tests.integration import entrance_seed as seed
 from tests.integration.desk_seed import PASSWORD, quick_passwords
-from tests.journeys.conftest import DESKTOP, PHONE, Visitor
+from tests.journeys.conftest import DESKTOP, PHONE, Visitor, sign_in
 
 from chengxin.kernel import periods
 from chengxin.operations import cases
@@ -35,15 +35,6 @@ def clock_at(moment: datetime) -> type[datetime]:
             return moment.astimezone(tz)
 
     return Moved
-
-
-def sign_in(visitor: Visitor, name: str, door: str = "my") -> Page:
-    page = visitor.go(f"/{door}/sign-in")
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url(f"**/{door}/")
-    return page
 
 
 def apply(page: Page, site: str, record: str) -> str:
@@ -139,7 +130,7 @@ def test_an_objection_is_made_from_the_record_and_marked_once_taken(
 ) -> None:
     record = records.pop()
     theirs = visitor(size)
-    page = sign_in(theirs, "agent")
+    page = sign_in(theirs, "agent", "my")
     site = theirs.site.url
     page.goto(f"{site}/my/record/{record}")
     page.get_by_role("link", name="提出异议").click()
@@ -173,7 +164,7 @@ def test_at_midnight_the_longest_term_ends_by_itself(
         monkeypatch.setattr(timezone, "now", lambda moved=moved: moved)
         monkeypatch.setattr(periods, "datetime", clock_at(moved))
         seed.granted(seed.person(f"night-{status}"))
-        page = sign_in(theirs, f"night-{status}")
+        page = sign_in(theirs, f"night-{status}", "my")
         assert page.goto(f"{theirs.site.url}/record/{record}").status == status, "and no job has run"
         page.goto(f"{theirs.site.url}/my/record/{record}")
         expect(page.get_by_text(said).first).to_be_visible()
@@ -208,7 +199,7 @@ def test_a_department_withdraws_and_the_organisation_reads_why(
     page.get_by_label("该文书的日期").fill(desk_seed.DECIDED.isoformat())
     page.locator("textarea").fill("原处罚决定已撤销")
     page.locator("main form button").last.click()
-    page = sign_in(theirs, "agent")
+    page = sign_in(theirs, "agent", "my")
     page.goto(f"{theirs.site.url}/my/record/{record}")
     expect(page.get_by_text("来源单位已撤回，本信息不得再使用")).to_be_visible()
     expect(page.get_by_text("原处罚决定已撤销")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Sequence
 
 import xlsxwriter
@@ -58,3 +59,13 @@ def opened(content: bytes, name: str = "file", **options: object) -> Reading:
 def cells(reading: Reading, rows: int = 65536) -> list[tuple[object, ...]]:
     """All rows: row number, then the cells."""
     return [tuple(row.values()) for batch in reading.batches(rows) for row in batch.to_pylist()]
+
+
+def rewritten(content, member, change):
+    """The archive with one member changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            body = old.read(info)
+            new.writestr(info.filename, change(body) if info.filename == member else body)
+    return out.getvalue()

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from tests.unit import files_as_sent
 from tests.unit.files_as_sent import HEADERS, ROW, cells, opened, sheet, workbook
 
 from chengxin.intake.formats import Limits, pieces
@@ -48,12 +49,7 @@ def said(content):
 
 
 def rewritten(content, change, member=SHEET):
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for info in old.infolist():
-            body = old.read(info)
-            new.writestr(info.filename, change(body) if info.filename == member else body)
-    return out.getvalue()
+    return files_as_sent.rewritten(content, member, change)
 
 
 def everything(*, inline=False):

@@ -1,7 +1,7 @@
 """Authorisation commands (授权命令): who may act for an organisation; letters are checked, granted, refused, taken back."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from chengxin.cli.output import print_json, print_pairs
 
 if TYPE_CHECKING:
     from chengxin.operations.accounts import Principal
-    from chengxin.storage.models import Authorisation
 
 authorisations_app = typer.Typer(help="授权：谁代表单位办事 / who acts for an organisation", no_args_is_help=True)
 app.add_typer(authorisations_app, name="authorisations")
@@ -31,7 +30,7 @@ def listing(
     from chengxin.operations import authorisations
 
     found = authorisations.listed(who=_who(user), code=code)
-    (print_json if json else print_pairs)({"authorisations": [_plain(row) for row in found]})
+    (print_json if json else print_pairs)({"authorisations": [authorisations.plain(row) for row in found]})
 
 
 @authorisations_app.command("letter")
@@ -50,7 +49,7 @@ def grant(id: Id, user: Officer, json: Json = False) -> None:
     from chengxin.operations import authorisations
 
     row = authorisations.decide(id=id, grant=True, who=_who(user))
-    (print_json if json else print_pairs)(_plain(row))
+    (print_json if json else print_pairs)(authorisations.plain(row))
 
 
 @authorisations_app.command("refuse")
@@ -62,7 +61,7 @@ def refuse(
     from chengxin.operations import authorisations
 
     row = authorisations.decide(id=id, grant=False, who=_who(user), reason=reason)
-    (print_json if json else print_pairs)(_plain(row))
+    (print_json if json else print_pairs)(authorisations.plain(row))
 
 
 @authorisations_app.command("revoke")
@@ -95,9 +94,3 @@ def _who(user: str) -> "Principal":
     from chengxin.operations import accounts
 
     return accounts.known(name=user, password=password())
-
-
-def _plain(row: "Authorisation") -> dict[str, Any]:
-    from chengxin.operations import authorisations
-
-    return authorisations.plain(row)

@@ -56,26 +56,8 @@ class Candidates:
 
     def provide(self, part: Asking) -> None:
         """Make the two tables on the slice's connection, by look-up."""
-        self._look_up(part, part.wanted_codes(), part.wanted_names())
-
-    def add_introduced(self, part: Slice) -> None:
-        """Subjects that the slice introduced are known to the slices after it."""
-        if self._loaded:
-            part.con.execute("INSERT INTO base_plain SELECT id, norm, id FROM introduced")
-
-    def _load(self) -> None:
-        for table, columns in (("subject_code", "code, scheme, subject"), ("subject_name", "norm, subject, kind")):
-            self._con.register("base_rows", self._store.batches(f"SELECT {columns} FROM {table}"))
-            self._con.execute(f"CREATE TEMP TABLE base_{table} AS SELECT * FROM base_rows")
-            self._con.unregister("base_rows")
-        self._con.execute(f"CREATE TABLE base_plain AS {_plain_sql()}")
-        self._con.execute("DROP TABLE base_subject_code")
-        self._con.execute("DROP TABLE base_subject_name")
-        self._loaded = True
-
-    def _look_up(self, part: Asking, codes: pa.Table, names: pa.Table) -> None:
-        self._store.temporary("wanted_code", codes)
-        self._store.temporary("wanted_name", names)
+        self._store.temporary("wanted_code", part.wanted_codes())
+        self._store.temporary("wanted_name", part.wanted_names())
         code, name = self._store.temporary_name("wanted_code"), self._store.temporary_name("wanted_name")
         join = self._store.from_left
         found = self._store.table(
@@ -93,11 +75,23 @@ class Candidates:
         )
         part.con.register("link_names", borne)
 
+    def add_introduced(self, part: Slice) -> None:
+        """Subjects that the slice introduced are known to the slices after it."""
+        if self._loaded:
+            part.con.execute("INSERT INTO base_plain SELECT id, norm, id FROM introduced")
+
+    def _load(self) -> None:
+        for table, columns in (("subject_code", "code, scheme, subject"), ("subject_name", "norm, subject, kind")):
+            self._con.register("base_rows", self._store.batches(f"SELECT {columns} FROM {table}"))
+            self._con.execute(f"CREATE TEMP TABLE base_{table} AS SELECT * FROM base_rows")
+            self._con.unregister("base_rows")
+        self._con.execute(f"CREATE TABLE base_plain AS {_plain_sql()}")
+        self._con.execute("DROP TABLE base_subject_code")
+        self._con.execute("DROP TABLE base_subject_name")
+        self._loaded = True
+
 
 @cache
 def _plain_sql() -> str:
-    codes, names = (ibis.table(columns, name=f"base_{name}") for columns, name in _BASE)
-    return sql(linking.plain(codes, names))
-
-
-_BASE = ((linking.CODES, "subject_code"), (linking.NAMES, "subject_name"))
+    codes = ibis.table(linking.CODES, name="base_subject_code")
+    return sql(linking.plain(codes, ibis.table(linking.NAMES, name="base_subject_name")))

@@ -183,8 +183,8 @@ def _load_acted(con: duckdb.DuckDBPyConnection, store: Store) -> None:
         f"""SELECT e.subject, count(*) AS decisions, {_DAY.format("min(r.decided_on)")} AS first_on,
                    {_DAY.format("max(r.decided_on)")} AS last_on
             FROM {store.temporary_name("ended")} e
-            JOIN record_subject rs ON rs.subject = e.subject AND rs.day > e.day
-            JOIN record r ON r.seq = rs.seq AND r.marks & {_OVER} = 0
+            {store.from_left} record_subject rs ON rs.subject = e.subject AND rs.day > e.day
+            {store.from_left} record r ON r.seq = rs.seq AND r.marks & {_OVER} = 0
             WHERE rs.item NOT IN ({_quoted(SUBJECT_BASE)}) GROUP BY e.subject""",
         {"decisions": "BIGINT", "first_on": "DATE", "last_on": "DATE"},
     )

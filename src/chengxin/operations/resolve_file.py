@@ -121,7 +121,7 @@ def _decide(
     con.execute("CREATE TABLE party (id VARCHAR, code VARCHAR, name VARCHAR)")
     done = 0
     with bulk.reading() as store:
-        sight, base = Sight(con, store), Candidates(con, store, whole=True)
+        sight, base = Sight(con, store), Candidates(con, store, whole=False)
         waiting: list[pa.Table] = []
         for rows in _portions(reading):
             progress("linking", done, reading.rows_hint or 0)
@@ -155,7 +155,9 @@ def _link(con: duckdb.DuckDBPyConnection, store: bulk.Store, base: Candidates, r
     linked = question.con.sql("SELECT DISTINCT subject AS id FROM found WHERE subject IS NOT NULL").to_arrow_table()
     store.temporary("wanted_party", linked)
     wanted = store.temporary_name("wanted_party")
-    parties = store.table(f"SELECT s.id, s.code, s.name FROM {wanted} w JOIN subject s ON s.id = w.id", schema=_PARTY)
+    parties = store.table(
+        f"SELECT s.id, s.code, s.name FROM {wanted} w {store.from_left} subject s ON s.id = w.id", schema=_PARTY
+    )
     question.con.register("parties", parties)
     question.con.execute("INSERT INTO party SELECT * FROM parties ANTI JOIN party USING (id)")
     question.con.close()

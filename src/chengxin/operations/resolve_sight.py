@@ -59,11 +59,12 @@ class Sight:
             wanted = "subject_code c"
         else:
             self._store.temporary("seen_code", pa.table({"code": pc.unique(codes.drop_null())}))
-            wanted = f"{self._store.temporary_name('seen_code')} w JOIN subject_code c ON c.code = w.code"
+            join = self._store.from_left
+            wanted = f"{self._store.temporary_name('seen_code')} w {join} subject_code c ON c.code = w.code"
             self._make(
                 "present",
                 self._store.table(
-                    f"SELECT s.id, s.code, s.name FROM {wanted} JOIN subject s ON s.id = c.subject WHERE s.code = c.code",
+                    f"SELECT s.id, s.code, s.name FROM {wanted} {join} subject s ON s.id = c.subject WHERE s.code = c.code",
                     schema=_PRESENT,
                 ),
             )

@@ -5,7 +5,8 @@ key of the platform). Addresses inside a network are refused unless CHENGXIN_WEB
 gives as its address must not reach services that trust the platform. Mail is the other way, for who has no system.
 
 A round sends to many at once and ends after ``ROUND`` seconds whoever is slow: files and other recipients never wait for one
-server. Who did not answer by then counts as failed and is tried again later with the same ``webhook-id``.
+server. Who did not answer by then counts as failed and is tried again later, with the same ``webhook-id`` unless more was
+entered meanwhile.
 """
 
 import base64

@@ -105,6 +105,8 @@ class Appender:
         return size, root, note
 
     def _store(self, tiles: Mapping[tuple[int, int], bytes]) -> None:
+        if not tiles:
+            return
         for place in self._edge.intersection(tiles):  # what grew is stored anew, everything else is new
             self._session.execute("DELETE FROM ledger_tile WHERE level = ? AND number = ?", place)
         self._session.append(

@@ -26,7 +26,7 @@ _ROW = re.compile(rb"""r=["'][A-Z]*(\d{1,8})""")
 _DEEP = re.compile(rb"""r=["'][A-Z]*(\d{6,8})""")
 _LAST_ROW = re.compile(rb'<row r="(\d{1,7})"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
-_SHEETS, _STRINGS = "xl/worksheets/", "xl/sharedstrings.xml"
+_SHEETS, STRINGS = "xl/worksheets/", "xl/sharedstrings.xml"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
     if not any(name.lower().startswith("xl/workbook.") for name in names):
         raise refuse("file.format", found="其他 Office 文档 (another Office document)")
     packed = data.seek(0, 2)
-    has_strings = any(name.lower() == _STRINGS for name in names)
+    has_strings = any(name.lower() == STRINGS for name in names)
     unpacked = errors = string_cells = longest = 0
     endings: dict[str, Ending] = {}
     for info in archive.infolist():
@@ -97,7 +97,7 @@ class _Part:
 
     def __init__(self, name: str, has_strings: bool) -> None:
         self._sheet = name.startswith(_SHEETS)
-        self._strings = name.lower() == _STRINGS
+        self._strings = name.lower() == STRINGS
         self._has_strings = has_strings
         self._last: tuple[bytes, bytes] = (b"", b"")
         self._run = 0
@@ -169,7 +169,7 @@ def _shared(data: BinaryIO, archive: zipfile.ZipFile) -> int:
     uses: Counter[bytes] = Counter()
     for info in archive.infolist():
         tail = b""
-        if info.filename.lower() == _STRINGS:
+        if info.filename.lower() == STRINGS:
             run = 0
             for chunk in unpack(data, info):
                 first, *others = (tail + chunk).split(b"</si>")

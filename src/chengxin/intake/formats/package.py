@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from chengxin.intake.formats.archive import unpack
+from chengxin.intake.formats.archive import STRINGS, unpack
 from chengxin.intake.formats.markup import Unusual
 from chengxin.intake.formats.refusals import refuse
 from chengxin.kernel.refusal import Refusal
 
 _T = TypeVar("_T")
-_BOOK, _LINKS, _SHARED = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _FRAME = ("[content_types].xml", "_rels/.rels", _BOOK, _LINKS, "xl/styles.xml")
 """What a sheet is read with; the reader of workbooks looks for these names in whatever case they are written."""
 _FRAME_BYTES = 4 << 20
@@ -76,7 +76,7 @@ class Package:
 
     def shared_strings(self) -> Iterator[bytes]:
         """The part with the texts that cells point to; nothing where there is none."""
-        path = next((name for name in self._members if name.lower() == _SHARED), None)
+        path = next((name for name in self._members if name.lower() == STRINGS), None)
         return iter(()) if path is None else self.part(path)
 
     def values(self, cells: Sequence[bytes]) -> list[object]:
