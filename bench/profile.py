@@ -21,6 +21,7 @@ import django
 
 django.setup()
 
+from chengxin.engine.changes import Changes  # noqa: E402
 from chengxin.engine.slices import Slice  # noqa: E402 - Django must be set up
 from chengxin.operations import batch, plans, submit  # noqa: E402
 from chengxin.operations.candidates import Candidates  # noqa: E402
@@ -30,11 +31,11 @@ from chengxin.storage import bulk, ledger, projections  # noqa: E402
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "plan": ((plans, "find"),),
     "check": ((Slice, "check"),),
-    "link": ((Candidates, "provide"), (Slice, "link")),
+    "link": ((Candidates, "expect"), (Candidates, "see"), (Candidates, "provide"), (Slice, "link")),
     "settle": ((projections, "find_records"), (Slice, "settle")),
     "seal": ((ledger.Appender, "append"), (ledger.Appender, "close")),
     "project": ((batch.projecting, "project"), (Candidates, "add_introduced")),
-    "problems": ((batch, "_keep_problems"), (Slice, "outcomes"), (Slice, "kinds"), (batch, "_measure")),
+    "problems": ((batch, "_keep_problems"), (Slice, "outcomes"), (Changes, "add"), (batch, "_measure")),
     "store": tuple((bulk.Store, name) for name in ("append", "temporary", "execute", "table")),
     "publish": ((batch.publishing, "publish"), (bulk, "analyse")),
 }
@@ -106,7 +107,7 @@ class OneAfterTheOther:
 
 def main() -> None:
     steps = Steps()
-    for module in (batch, ledger):
+    for module in (batch, bulk):
         mock.patch.object(module, "ThreadPoolExecutor", OneAfterTheOther).start()
     mock.patch.object(submit, "_slices", steps.read(submit._slices)).start()
     for step, members in STEPS.items():

@@ -29,11 +29,12 @@ def project(con: duckdb.DuckDBPyConnection, store: Store, item: Item, source_sql
     ``days_sql`` a query for ``seq, day`` of the entries.
     """
     records = engine_projections.record_changes(con, item.id, source_sql)
-    projections.add_records(store, records.new, engine_projections.keys(con))
     before = projections.change_records(store, records.changed)
-    projections.add_listings(store, engine_projections.by_subject(con), records.corrections)
     projections.add_window_counts(store, engine_projections.window_changes(con, item.id, before))
     _keep_acts(con, store, records.changed, before, days_sql)
+    # appends last: nobody waits for them
+    projections.add_records(store, records.new, engine_projections.keys(con))
+    projections.add_listings(store, engine_projections.by_subject(con), records.corrections)
     if item.id == REGISTRATION:
         _load_known(con, store)
         _put(store, engine_subjects.registered(con, item))

@@ -7,7 +7,9 @@ can be damaged. So a session closes Django's connections first and refuses to st
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -21,6 +23,8 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage.sequencing import SEQUENCER
 
+AHEAD = 1
+"""So many appends may wait for the one under way; each holds its rows in memory."""
 WRITE_OUT_S = 1.0
 """Every so many seconds a growing write-ahead log goes to the disk."""
 
@@ -34,15 +38,31 @@ _SQLITE_PRAGMAS = (
 
 
 class Store:
-    """An open bulk transaction; see :func:`transaction`."""
+    """An open bulk transaction; see :func:`transaction`.
 
-    def __init__(self, vendor: str, cursor: Any) -> None:
+    Rows are appended by a thread beside the caller's, outside the interpreter lock, in the order they were given; every
+    question and every other statement waits for them first. What was wrong with an append is raised by the next call.
+    """
+
+    def __init__(self, vendor: str, cursor: Any, writer: Executor) -> None:
         self.vendor = vendor
         self._cursor = cursor
+        self._writer = writer
+        self._writing: deque[Future[Any]] = deque()
 
-    def append(self, table: str, rows: pa.Table | pa.RecordBatch | pa.RecordBatchReader) -> None:
+    def append(self, table: str, rows: pa.Table | pa.RecordBatch) -> None:
         """Append rows; column names and types must be the table's (text, int64, binary, date32, bool)."""
-        self._cursor.adbc_ingest(table, rows, mode="append")
+        self._wait(leaving=AHEAD)
+        self._writing.append(self._writer.submit(self._cursor.adbc_ingest, table, rows, mode="append"))
+
+    def _wait(self, *, leaving: int = 0) -> None:
+        while len(self._writing) > leaving:
+            self._writing.popleft().result()
+
+    def drop(self) -> None:
+        """Wait for what is being appended without asking how it went: the transaction is to be rolled back."""
+        wait(self._writing)
+        self._writing.clear()
 
     def temporary(self, table: str, rows: pa.Table) -> None:
         """Make (or remake) a temporary table of these rows, seen by this transaction only."""
@@ -62,6 +82,7 @@ class Store:
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run one statement; ``?`` marks parameters on either engine."""
+        self._wait()
         self._cursor.execute(self._marked(sql), tuple(parameters) or None)
 
     def table(self, sql: str, parameters: Sequence[object] = (), *, schema: pa.Schema | None = None) -> pa.Table:
@@ -153,8 +174,12 @@ def _session() -> Iterator[Store]:
     connections.close_all()
     vendor = connection.vendor
     driver = adbc_driver_sqlite.dbapi if vendor == "sqlite" else adbc_driver_postgresql.dbapi
-    with driver.connect(_uri(), autocommit=True) as session, session.cursor() as cursor:
-        store = Store(vendor, cursor)
+    with (
+        driver.connect(_uri(), autocommit=True) as session,
+        session.cursor() as cursor,
+        ThreadPoolExecutor(1, "appending") as writer,
+    ):
+        store = Store(vendor, cursor, writer)
         if vendor == "sqlite":
             for pragma in _SQLITE_PRAGMAS:
                 store.table(pragma)
@@ -187,6 +212,7 @@ def _writing_out(store: Store) -> Iterator[None]:
 
 
 def _roll_back(store: Store) -> None:
+    store.drop()
     # a full disk has rolled back by itself; closing the connection does the rest
     with suppress(adbc_driver_manager.Error):
         store.execute("ROLLBACK")

@@ -1,7 +1,6 @@
 """Ledger (信用账本) in the store: appending a batch, reading leaves back. The only way into the ledger's tables."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -50,24 +49,17 @@ class Appender:
     def append(self, contents: Iterable[pa.RecordBatch], count: int) -> None:
         """Seal and store ``count`` items; each batch has ``seq, content`` in order, going on from ``next_seq``.
 
-        Hashing (this thread) and storing (a second one, outside the interpreter lock) overlap: for a bulk store only.
-        Raises ValueError when they do not come in order.
+        A bulk store writes while the next ones are hashed. Raises ValueError when they do not come in order.
         """
         if count >= MANY:
             self._suspend_order_triggers()
-        with ThreadPoolExecutor(1) as writer:
-            writing: Future[None] | None = None
-            for rows in contents:
-                seqs, texts = rows.column("seq"), rows.column("content")
-                if seqs[0].as_py() != self.next_seq or seqs[-1].as_py() != self.next_seq + len(seqs) - 1:
-                    raise ValueError(f"entries out of order: {seqs[0]} where {self.next_seq} is next")
-                nonces, digests, leaves = self._sealer.seal(_views(texts), len(texts))
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(self._write, seqs, nonces, texts, digests)
-                self._tree.append(leaves)
-            if writing is not None:
-                writing.result()
+        for rows in contents:
+            seqs, texts = rows.column("seq"), rows.column("content")
+            if seqs[0].as_py() != self.next_seq or seqs[-1].as_py() != self.next_seq + len(seqs) - 1:
+                raise ValueError(f"entries out of order: {seqs[0]} where {self.next_seq} is next")
+            nonces, digests, leaves = self._sealer.seal(_views(texts), len(texts))
+            self._write(seqs, nonces, texts, digests)
+            self._tree.append(leaves)
         self._store(self._tree.take_full())  # not all at the end: those of ten million entries are 0.3 GB
 
     def add(self, contents: Sequence[bytes]) -> int:
