@@ -47,19 +47,24 @@ def rules_of(document: dict[str, Any]) -> tuple[checks.Rule, ...]:
     return checks.rules(item, catalogue, document["day"], sole_traders=document.get("sole_traders", True))
 
 
+def mapped_rows(stem: str) -> pa.Table:
+    """The cases of a document as a mapped table."""
+    document = DOCUMENTS[stem]
+    rows = [row_of(document, case) for case in all_cases(document)]
+    columns: dict[str, pa.Array] = {"row": pa.array(range(len(rows)), pa.int64())}
+    for field in load().items[document["item"]].stored_fields:
+        columns[field.id] = pa.array([row.get(field.id) for row in rows], pa.string())
+    given = [case.get("person_id_given", False) for case in all_cases(document)]
+    return pa.table(columns | {"person_id_given": pa.array(given), "approximate": pa.nulls(len(rows), pa.string())})
+
+
 @cache
 def broken_rules(stem: str) -> list[list[str]]:
     """Rule ids that each case of a document breaks, in one run over all of them, by mask and one by one."""
     document = DOCUMENTS[stem]
     item, rules = load().items[document["item"]], rules_of(document)
-    fields = [field.id for field in item.stored_fields]
-    rows = [row_of(document, case) for case in all_cases(document)]
-    columns: dict[str, pa.Array] = {"row": pa.array(range(len(rows)), pa.int64())}
-    columns |= {field: pa.array([row.get(field) for row in rows], pa.string()) for field in fields}
-    given = [case.get("person_id_given", False) for case in all_cases(document)]
-    columns |= {"person_id_given": pa.array(given), "approximate": pa.nulls(len(rows), pa.string())}
     con = ibis.duckdb.connect()
-    mapped = con.create_table("mapped", pa.table(columns))
+    mapped = con.create_table("mapped", mapped_rows(stem))
     normalised = con.create_table("normalised", normalise.apply(mapped, item, load()))
     masks = checks.mask_names(rules)
     found = checks.judge(normalised, rules).select("row", *masks).order_by("row").to_pyarrow().to_pylist()
@@ -69,6 +74,18 @@ def broken_rules(stem: str) -> list[list[str]]:
     assert by_mask == [[rule.id for k, rule in enumerate(rules) if r[f"r{k}"]] for r in alone]
     assert all(value is not None for r in alone for value in r.values())
     return by_mask
+
+
+@cache
+def seen_first(stem: str) -> list[bool]:
+    """Whether each case of a document passes the first look, which takes cells as they were sent."""
+    document = DOCUMENTS[stem]
+    item, rules = load().items[document["item"]], rules_of(document)
+    sent = ibis.duckdb.connect().create_table("sent", normalise.sent(ibis.memtable(mapped_rows(stem)), item))
+    looked = sent.select("row", clean=normalise.clean(sent, item, load()), sound=checks.sound(sent, rules))
+    found = looked.order_by("row").to_pyarrow().to_pylist()
+    assert all(value is not None for r in found for value in r.values())
+    return [r["clean"] and r["sound"] for r in found]
 
 
 def parameters() -> list[Any]:
@@ -83,6 +100,13 @@ def parameters() -> list[Any]:
 def test_a_row_breaks_exactly_these_rules(stem: str, number: int) -> None:
     expected = all_cases(DOCUMENTS[stem])[number]["breaks"]
     assert sorted(broken_rules(stem)[number]) == sorted(expected)
+
+
+@pytest.mark.parametrize("stem", sorted(DOCUMENTS))
+def test_a_good_row_passes_the_first_look_and_no_row_that_breaks_a_rule_does(stem: str) -> None:
+    seen = seen_first(stem)
+    assert seen[0]
+    assert [number for number, broken in enumerate(broken_rules(stem)) if broken and seen[number]] == []
 
 
 @pytest.mark.parametrize("item", sorted(load().items))

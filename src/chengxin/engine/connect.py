@@ -46,4 +46,4 @@ def sql(expression: ir.Table) -> str:
     """The expression in the engine's SQL; its unbound tables become table names."""
     # Fusing selects writes an expression out again wherever a later select uses it, and takes half of the compiling.
     ibis.options.sql.fuse_selects = False
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))

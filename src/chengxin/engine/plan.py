@@ -1,5 +1,6 @@
 """Plan (处理方案): mapping, normalisation, checks and terms of one submission, compiled once into the engine's SQL."""
 
+from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -11,27 +12,41 @@ import ibis.expr.types as ir
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
+from chengxin.engine.content import prefix_sql, quoted, simple_prefix_sql
 from chengxin.intake import checks, normalise
 from chengxin.intake.mapping import Mapping
-from chengxin.intake.normalise_texts import ERASED
-from chengxin.records.model import REGISTRATION, Act
+from chengxin.intake.rules.control import SIMPLE, simple
+from chengxin.records.model import REGISTRATION
 from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
-from chengxin.subjects.free_text import CITIZEN_NUMBER
 from chengxin.subjects.identifiers import USCC_PLACEHOLDER
 
 PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime", "withheld")
 """Columns that ``disclosure.publication`` adds to a row."""
 
 
+Stages = Sequence[tuple[str, str]]
+"""(table, SQL) in order: each reads only tables made before it, ``raw`` first."""
+
+
 @dataclass(frozen=True)
 class Statements:
-    """The engine's SQL of a plan. ``stages`` are (table, SQL) in order: each reads only tables made before it, ``raw``
-    first."""
+    """The engine's SQL of a plan. ``first`` takes rows as they were sent and says whether they are sound: canonical in
+    every cell and in order by every rule. ``stages`` mend and judge the others."""
 
-    stages: Sequence[tuple[str, str]]
+    first: Stages
+    stages: Stages
     kinds_sql: str
     link_sql: str
+
+    def filled(self, literals: MappingOf[str, str]) -> "Statements":
+        """The same with SQL literals replaced, those that were only known to stand for something."""
+
+        def fill(text: str) -> str:
+            return reduce(lambda filled, pair: filled.replace(*pair), literals.items(), text)
+
+        first, stages = ([(name, fill(text)) for name, text in each] for each in (self.first, self.stages))
+        return Statements(first, stages, fill(self.kinds_sql), fill(self.link_sql))
 
 
 @dataclass(frozen=True)
@@ -47,18 +62,30 @@ class Plan:
         """The columns that say which rules a row breaks."""
         return checks.mask_names(self.rules)
 
-    def run_sql(self, last: str, rows: str = "SELECT * FROM slice") -> str:
-        """The SQL that carries ``rows`` of the slice through the stages up to and with ``last``."""
-        tables = [("raw", rows)]
-        for name, stage in self.statements.stages:
-            if name == last:
-                return f"WITH {', '.join(f'{table} AS ({text})' for table, text in tables)} {stage}"
-            tables.append((name, stage))
-        raise KeyError(last)
+    def look_sql(self) -> str:
+        """The SQL that makes ``checked`` of the slice, as far as rows are ``sound``."""
+        return _through(self.statements.first, "checked", "raw", "SELECT * FROM slice")
 
-    def sent_sql(self, *, only_changed: bool = False) -> str:
-        """SQL over normalised rows for the cells as sent, as a JSON object by field, without personal numbers."""
-        return _object_sql(sorted(f.id for f in self.item.stored_fields), "__raw", only_changed=only_changed)
+    def sent_sql(self, rows: str) -> str:
+        """The SQL that maps ``rows`` of the slice: ``F__raw``, the cells as sent."""
+        return _through(self.statements.first, "sent", "raw", rows)
+
+    def normalised_sql(self, rows: str) -> str:
+        """The SQL that maps and normalises ``rows`` of the slice."""
+        return _through(self.statements.stages, "normalised", "raw", rows)
+
+    def judged_sql(self, normalised: str) -> str:
+        """The SQL that makes ``checked`` of normalised rows."""
+        return _through(self.statements.stages, "checked", "normalised", normalised)
+
+
+def _through(stages: Stages, last: str, first: str, rows: str) -> str:
+    """The SQL of the stages after the table ``first``, which is ``rows``, up to and with ``last``."""
+    texts = dict(stages)
+    names = ["raw", *texts]
+    between = names[names.index(first) + 1 : names.index(last)]
+    tables = [(first, rows), *((name, texts[name]) for name in between)]
+    return f"WITH {', '.join(f'{name} AS ({text})' for name, text in tables)} {texts[last]}"
 
 
 def compile_statements(
@@ -78,8 +105,12 @@ def compile_statements(
     # in each of the hundred rules that look at it.
     cells = _stage(normalised, "normalised")
     judged = checks.judge(cells, rules)
-    judged = judged.mutate(**_links(judged, item))
+    judged = judged.mutate(sound=ibis.literal(False), **{SIMPLE: ibis.literal(False)}, **_links(judged, item))
+    sent = normalise.sent(_stage(mapped, "mapped"), item)
+    sent = sent.mutate(**{SIMPLE: simple([sent[field.id] for field in item.stored_fields])})
+    looked = _looked(_stage(sent, "sent"), item, catalogue, rules)
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
+    last = (("projected", sql(projected)), ("checked", _checked_sql(item, rules)))
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
     bearers = ibis.table(linking.NAMES, name="link_names")
     if item.id == REGISTRATION:
@@ -88,12 +119,17 @@ def compile_statements(
         # what acts on a record of nobody known acts on none
         linked = linking.link(rows, codes, bearers, introduce=introduce and not item.acts_on)
     return Statements(
+        first=(
+            ("mapped", sql(mapped)),
+            ("sent", sql(sent)),
+            ("judged", sql(looked)),
+            *last,
+        ),
         stages=(
             ("mapped", sql(mapped)),
             ("normalised", sql(normalised)),
             ("judged", sql(judged)),
-            ("projected", sql(projected)),
-            ("checked", _checked_sql(item, rules, checks.mask_names(rules))),
+            *last,
         ),
         kinds_sql=sql(normalise.counts(cells, item, catalogue)),
         link_sql=sql(linked),
@@ -102,6 +138,13 @@ def compile_statements(
 
 def _stage(expression: ir.Table, name: str) -> ir.Table:
     return ibis.table(expression.schema(), name=name)
+
+
+def _looked(sent: ir.Table, item: Item, catalogue: Catalogue, rules: tuple[checks.Rule, ...]) -> ir.Table:
+    """Rows as they were sent, ``sound`` or not, with what ``judge`` says of sound ones."""
+    sound = ibis.cases((normalise.clean(sent, item, catalogue), checks.sound(sent, rules)), else_=False)
+    passed = {mask: ibis.literal(0, "int64") for mask in checks.mask_names(rules)}
+    return sent.mutate(sound=sound, changed=ibis.literal(False), **passed, **_links(sent, item))
 
 
 def _links(t: ir.Table, item: Item) -> dict[str, ir.Value]:
@@ -128,9 +171,12 @@ def _role(t: ir.Table, item: Item, role: str) -> ir.StringValue:
     return t[field] if field else ibis.null("string")
 
 
-def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, ...]) -> str:
-    """The last stage: canonical JSON instead of thirty columns; nothing is kept of a refused row but its rules."""
-    fields = sorted(f.id for f in item.stored_fields)
+def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
+    """The last stage: canonical JSON instead of thirty columns; nothing is kept of a refused row but its rules.
+
+    At the first look only what is said of sound rows has a meaning.
+    """
+    masks = checks.mask_names(rules)
     refused = failed_sql(rules, masks, "refusal")
     # a code is linked by only when it passed its own checks; the party's name may be at fault all the same
     wrong_code = failed_sql(rules, masks, "error", field=item.role("code"))
@@ -139,7 +185,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
     recertified = item.role("recertified")
     keep = [
         "row",
-        *masks,
+        *(f"CAST({mask} AS BIGINT) AS {mask}" for mask in masks),
         f"{refused} AS is_refused",
         f"{failed_sql(rules, masks, 'error')} AS is_wrong",
         "changed",
@@ -149,7 +195,8 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...], masks: tuple[str, .
         f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
         f"{quoted(recertified)} IS NOT NULL AS is_recertified" if recertified else "false AS is_recertified",
         *PROJECTED,
-        f"CASE WHEN NOT is_refused THEN {content_prefix_sql(item, fields)} END AS prefix",
+        f"CASE WHEN sound AND {SIMPLE} THEN {simple_prefix_sql(item)} WHEN NOT is_refused THEN {prefix_sql(item)} END AS prefix",
+        "sound",
     ]
     return f"SELECT {', '.join(keep)} FROM projected"
 
@@ -165,42 +212,3 @@ def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: st
             wanted[masks[number // checks.MASK_BITS]] |= 1 << number % checks.MASK_BITS
     tests = [f"({name} & {bits}) <> 0" for name, bits in wanted.items() if bits]
     return f"({' OR '.join(tests)})" if tests else "false"
-
-
-def content_prefix_sql(item: Item, fields: Sequence[str]) -> str:
-    """Canonical content up to and with the kind: equal prefixes are equal statements."""
-    approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
-    members = _members_sql(fields)
-    act, kind = item.act or Act.STATE, item.acts_on or item.id
-    return f"""concat('{{"act":"{act}",', {approximate}, '"fields":{{', {members}, '}},"kind":"{kind}",')"""
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _members_sql(fields: Sequence[str], suffix: str = "", *, only_changed: bool = False) -> str:
-    # concat() skips NULL, so a blank field is absent from the object.
-    pieces = []
-    for field in fields:
-        sent, kept = quoted(field + suffix), quoted(field)
-        value = _erased_sql(sent) if suffix else kept
-        piece = f"""',"{field}":' || to_json({value})"""
-        if only_changed:
-            # the cheap comparison first: most cells of a changed row are as they were sent
-            changed = f"CASE WHEN {sent} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
-            piece = f"CASE WHEN {changed} THEN {piece} END"
-        pieces.append(piece)
-    return f"substr(concat({', '.join(pieces)}), 2)"
-
-
-def _erased_sql(value: str) -> str:
-    """A cell as sent, but for citizens' numbers: those are kept nowhere."""
-    pattern = CITIZEN_NUMBER.replace("'", "''")
-    once = f"regexp_replace({value}, '{pattern}', '\\1{ERASED}\\2', 'g')"
-    # twice: two numbers with one character between them share that character
-    return once.replace(value, once, 1)
-
-
-def _object_sql(fields: Sequence[str], suffix: str, *, only_changed: bool = False) -> str:
-    return f"concat('{{', {_members_sql(fields, suffix, only_changed=only_changed)}, '}}')"

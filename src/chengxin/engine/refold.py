@@ -6,7 +6,8 @@ import ibis
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
-from chengxin.engine.plan import PROJECTED, quoted
+from chengxin.engine.content import quoted
+from chengxin.engine.plan import PROJECTED
 from chengxin.subjects import names
 
 

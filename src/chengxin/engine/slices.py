@@ -2,10 +2,10 @@
 
 Tables a slice leaves in the engine, each made anew for the next slice:
 
+``mended``     rows that were not sound at the first look: every cell normalised, and as it was sent
 ``checked``    every row: failed rules as bit masks, canonical content, what it is linked and keyed by, its window
 ``classified`` every row: its subject and record id, and its outcome where that is already clear
 ``settled``    every row: its outcome
-``altered``    rows normalisation changed, and rows that were not taken: what exactly was sent
 ``stated``     the rows that become entries, numbered: what ``engine.projections`` works on
 ``contents``   their canonical content, for the ledger
 """
@@ -18,6 +18,7 @@ import ibis
 import pyarrow as pa
 
 from chengxin.engine.connect import sql
+from chengxin.engine.content import object_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
@@ -70,12 +71,33 @@ class Slice:
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         self.con = con
         self._plan = plan
+        self._mending = False
 
-    def check(self, rows: pa.Table) -> None:
-        """Map, normalise, check and key the raw rows (``row``, ``c0`` …)."""
+    def check(self, rows: pa.Table, *, look_first: bool = True) -> int:
+        """Map, normalise, check and key the raw rows (``row``, ``c0`` …); returns how many were sound as sent.
+
+        Most rows of a good file are. What finds that out is cheap, what mends and judges a row is not; so only the
+        others go that way, all of them where it is known that the file is not such a file (``look_first`` false).
+        """
         self.con.register("slice", rows)
-        self._make("checked", self._plan.run_sql("checked"))
+        sound = 0
+        if look_first:
+            self._make("checked", self._plan.look_sql())
+            sound = self._count("SELECT count(*) FROM checked WHERE sound")
+        self._mending = sound < rows.num_rows
+        if self._mending:
+            others = "SELECT slice.* FROM slice"
+            if look_first:
+                others += " SEMI JOIN (SELECT row FROM checked WHERE NOT sound) USING (row)"
+            self._make("mended", self._plan.normalised_sql(others))
+            judged = self._plan.judged_sql("SELECT * FROM mended")
+            if look_first:
+                self.con.execute("DELETE FROM checked WHERE NOT sound")
+                self.con.execute(f"INSERT INTO checked BY NAME {judged}")
+            else:
+                self._make("checked", judged)
         self.con.execute("CREATE OR REPLACE TEMP TABLE clear (row BIGINT, subject VARCHAR)")
+        return sound
 
     def close(self) -> None:
         """Let go of the slice's tables."""
@@ -167,31 +189,23 @@ class Slice:
             # Only ids met before, or twice in the slice, need looking at in order.
             self._make("contested", _CONTESTED)
             self._make("settled", _SETTLED)
-        # Rows that were not taken as they came: only for these is it looked up again what exactly was sent.
-        self._make(
-            "altered",
-            self._plan.run_sql(
-                "normalised",
-                """SELECT slice.* FROM slice WHERE row IN (
-                       SELECT row FROM checked JOIN settled USING (row) WHERE NOT is_refused
-                       AND (changed OR outcome IN ('quarantined', 'unlinked')))""",
-            ),
-        )
         self._make(
             "stated",
             f"""SELECT {next_seq} + row_number() OVER (ORDER BY row) - 1 AS seq, row, s.id, s.subject, s.how, c.name,
                        c.link_norm AS norm, c.link_code AS code, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
                 FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
         )
+        original, originals = "''", ""
+        if self._mending:
+            original = """CASE WHEN a.original IS NULL OR a.original = '{}' THEN ''
+                          ELSE '"original":' || a.original || ',' END"""
+            originals = f"LEFT JOIN (SELECT row, {object_sql(self._plan.item, only_changed=True)} AS original FROM mended WHERE changed) a USING (row)"
         self.con.execute(
             f"""CREATE OR REPLACE TEMP VIEW contents AS
                 SELECT seq, c.prefix || CASE WHEN s.how IN ({_WAYS}) THEN '"linked":"' || s.how || '",' ELSE '' END
-                            || CASE WHEN a.original IS NULL OR a.original = '{{}}' THEN ''
-                                             ELSE '"original":' || a.original || ',' END
+                            || {original}
                             || '"record":"' || lower(hex(s.id)) || '","subject":' || to_json(s.subject) || '}}' AS content
-                FROM checked c JOIN stated s USING (row)
-                LEFT JOIN (SELECT row, {self._plan.sent_sql(only_changed=True)} AS original FROM altered
-                           WHERE changed) a USING (row)"""
+                FROM checked c JOIN stated s USING (row) {originals}"""
         )
         return self._count("SELECT count(*) FROM stated")
 
@@ -215,21 +229,35 @@ class Slice:
             f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
                 WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
         )
+        sent = object_sql(self._plan.item)
+        asked = "SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked')"
+        cells = []
+        if self._mending:
+            cells.append(f"SELECT row, {sent} AS cells FROM mended SEMI JOIN ({asked}) USING (row)")
+            asked += " AND row NOT IN (SELECT row FROM mended)"
+        if not self._mending or self._count(f"SELECT count(*) FROM ({asked})"):
+            rows = f"SELECT slice.* FROM slice SEMI JOIN ({asked}) USING (row)"
+            cells.append(f"SELECT row, {sent} AS cells FROM ({self._plan.sent_sql(rows)})")
         return iter(
             self.con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t
-                    LEFT JOIN (SELECT row, {self._plan.sent_sql()} AS cells FROM altered
-                               WHERE row IN (SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked'))) k
-                    USING (row) ORDER BY t.row"""
+                    LEFT JOIN ({" UNION ALL ".join(cells)}) k USING (row) ORDER BY t.row"""
             ).to_arrow_reader(32_768)
         )
 
-    def kinds(self) -> Mapping[str, int]:
-        """How many cells each kind of normalisation changed, in rows that were not refused."""
-        counted = self.con.sql(
-            f"WITH normalised AS (SELECT * FROM altered WHERE changed) {self._plan.statements.kinds_sql}"
-        ).to_arrow_table()
-        return {name: int(counted.column(name)[0].as_py() or 0) for name in counted.column_names}
+    def see_changed(self) -> int:
+        """Make the view ``normalised`` of rows with a cell that was changed, refused ones left out; how many there are."""
+        if not self._mending:
+            return 0
+        self.con.execute(
+            """CREATE OR REPLACE TEMP VIEW normalised AS SELECT mended.* FROM mended JOIN checked USING (row)
+               WHERE mended.changed AND NOT is_refused"""
+        )
+        return self._count("SELECT count(*) FROM normalised")
+
+    def changed(self) -> pa.Table:
+        """The rows of ``normalised``, where there are any."""
+        return self._arrow("SELECT * FROM normalised")
 
     def timeliness(self, since: str) -> tuple[int, int]:
         """Of the rows taken in: how many carry a decision date, and how many one on or after ``since`` (ISO date)."""

@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.intake.rules import amounts, codes, control, dates, lists, persons, presence
-from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Ground, Rule
+from chengxin.intake.rules.model import ERROR, REFUSAL, WARNING, Explanation, Ground, Rule, all_of
 
 __all__ = [
     "ERROR",
@@ -30,6 +30,7 @@ __all__ = [
     "reference",
     "reference_page",
     "rules",
+    "sound",
 ]
 
 MASK_BITS = 60
@@ -56,12 +57,12 @@ def rules(
 def judge(normalised: ir.Table, rules: Sequence[Rule]) -> ir.Table:
     """The table with ``mask0``, ``mask1`` … added: bit k of mask m is set where rule ``m * MASK_BITS + k`` is violated.
 
-    What several rules share (which fault a code has first) is worked out once, in a select of its own, and only for
-    rows that do not pass the quick test: engines do not find out by themselves that branches of a CASE repeat it.
+    What several rules share (which fault a code has first) is worked out once, in a select of its own: engines do not
+    find out by themselves that branches of a CASE repeat it.
     """
-    shared = {rule.fault.key: rule for rule in rules if rule.fault}
+    shared = {rule.fault.key: rule.fault for rule in rules if rule.fault}
     columns = {key: f"fault{number}" for number, key in enumerate(shared)}
-    staged = normalised.mutate(**{columns[key]: _fault(normalised, rule) for key, rule in shared.items()})
+    staged = normalised.mutate(**{columns[key]: fault.of(normalised) for key, fault in shared.items()})
     found: dict[str, ir.IntegerValue] = {}
     for start in range(0, len(rules), MASK_BITS):
         part = rules[start : start + MASK_BITS]
@@ -72,22 +73,32 @@ def judge(normalised: ir.Table, rules: Sequence[Rule]) -> ir.Table:
     return staged.mutate(**found).drop(*columns.values())
 
 
+def sound(cells: ir.Table, rules: Sequence[Rule]) -> ir.BooleanValue:
+    """Whether canonical cells break no rule, asked cheaply; never null.
+
+    Where it is true every mask of ``judge`` is 0. It may be false where a row is in order all the same: a quick test
+    that fails is not followed by the rules it stands for.
+    """
+    tests: dict[str, ir.BooleanValue] = {}
+    for rule in rules:
+        if rule.quick:
+            tests[rule.quick.key] = rule.quick.fine(cells)
+        elif rule.fault:
+            tests[rule.fault.key] = rule.fault.of(cells).isnull()
+        else:
+            tests[rule.id] = ~rule.violated(cells)
+    return ibis.cases((all_of([ibis.literal(True), *tests.values()]), True), else_=False)
+
+
 def mask_names(rules: Sequence[Rule]) -> tuple[str, ...]:
     """The columns that ``judge`` adds."""
     return tuple(f"mask{number}" for number in range(-(-len(rules) // MASK_BITS)))
 
 
-def _fault(t: ir.Table, rule: Rule) -> ir.StringValue:
-    assert rule.fault is not None
-    fault = rule.fault.of(t)
-    return ibis.cases((rule.quick.fine(t), ibis.null("string")), else_=fault) if rule.quick else fault
-
-
 def _violated(staged: ir.Table, rule: Rule, columns: Mapping[str, str]) -> ir.BooleanValue:
     if rule.fault:
         return (staged[columns[rule.fault.key]] == rule.fault.name).fill_null(False)
-    violated = rule.violated(staged)
-    return ~rule.quick.fine(staged) & violated if rule.quick else violated
+    return rule.violated(staged)
 
 
 def decode(masks: Mapping[str, int] | Sequence[int], rules: Sequence[Rule]) -> list[Rule]:

@@ -8,7 +8,7 @@ the rows that reach them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
-from operator import add
+from operator import add, and_
 
 import ibis
 import ibis.expr.types as ir
@@ -23,7 +23,7 @@ from chengxin.intake import normalise_texts as texts
 from chengxin.intake.normalise_names import document_key
 from chengxin.kernel.text import Text
 
-__all__ = ["KINDS", "apply", "counts", "document_key", "raw"]
+__all__ = ["KINDS", "apply", "clean", "counts", "document_key", "raw", "sent"]
 
 KINDS: Mapping[str, Text] = {
     "whitespace": Text("删除空格、换行", "Blanks and line breaks removed"),
@@ -101,6 +101,20 @@ def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     sent = {id: table[_asked(id) if id in dated else raw(id)] for id in ways}
     changed = reduce(lambda a, b: a | b, [~table[id].identical_to(sent[id]) for id in ways])
     return table.mutate(changed=changed).drop(*(_asked(id) for id in dated))
+
+
+def sent(mapped: ir.Table, item: Item) -> ir.Table:
+    """The mapped table in the shape of ``apply``, nothing mended: for rows of which :func:`clean` is true the same."""
+    fields = item.stored_fields
+    return mapped.mutate(
+        **{raw(f.id): mapped[f.id] for f in fields}, **{f.id: as_asked(mapped[f.id], f) for f in fields}
+    )
+
+
+def clean(sent: ir.Table, item: Item, catalogue: Catalogue) -> ir.BooleanValue:
+    """Whether ``apply`` would leave every cell of a row as it was sent; never null."""
+    cells = [(sent[field.id], treatment(field, item, catalogue)) for field in item.stored_fields]
+    return reduce(and_, [cell.isnull() | way.clean(cell) for cell, way in cells])
 
 
 def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 import pyarrow as pa
 
+from chengxin.engine.changes import Changes
 from chengxin.engine.plan import Plan
 from chengxin.engine.slices import Slice
 from chengxin.intake import checks
@@ -54,6 +55,7 @@ class Run:
     report: Report = lambda stage, rows: None
     judged: pa.Table | None = None
     """``row, subject``: rows of which a person has said whom they speak of."""
+    looks_first: bool = True
     receipt: Receipt = field(default_factory=Receipt)
     timed: int = 0
     on_time: int = 0
@@ -63,13 +65,17 @@ class Run:
 def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[Ragged], job: Run) -> Receipt:
     """Work through the slices of a file. Raises what reading raises (Refusal); then nothing was stored.
 
-    The first slice is read and checked before the platform's one writer's place is taken, so that an ordinary file
-    holds it for seconds only. From then on one slice is checked while the one before is being stored.
+    Reading the first slice and, of an ordinary file, checking it come before the place of the platform's one writer is
+    taken, which is then held for seconds only. A large file reads the subject base meanwhile. From then on one slice is
+    checked while the one before is being stored.
     """
     with ThreadPoolExecutor(1) as checker:
         job.report("checking", 0)
-        coming = checker.submit(_check_next, con, rows, job)
-        part = coming.result()
+        first = next(rows, None)
+        coming = checker.submit(_check, con, first, job)
+        ahead = 0 if first is None else first.num_rows
+        if ahead < FIRST_ROWS:
+            coming.result()
         with bulk.transaction() as store:
             job.receipt.submission = job.open(store)
             batch = Batch(
@@ -80,11 +86,14 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
             )
             ledger = Appender(store, batch)
             candidates = Candidates(con, store, whole=job.plan.item.id != REGISTRATION)
-            while part is not None:
-                coming = checker.submit(_check_next, con, rows, job)
-                _settle(part, store, ledger, candidates, job)
+            changes = Changes(con, job.plan)
+            if ahead >= FIRST_ROWS:
+                candidates.expect(ahead)
+            while (part := coming.result()) is not None:
+                coming = checker.submit(lambda: _check(con, next(rows, None), job))
+                _settle(part, store, ledger, candidates, changes, job)
                 part.close()
-                part = coming.result()
+            job.receipt.add(changes.kinds(), job.receipt.normalised)
             _keep_ragged(store, ragged, job)
             job.report("sealing", job.receipt.rows)
             _seal(store, ledger, job.receipt)
@@ -95,17 +104,18 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     return job.receipt
 
 
-def _check_next(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], job: Run) -> Slice | None:
-    """The next slice of the file, checked; None at its end. Each slice has its own tables."""
-    table = next(rows, None)
-    if table is None:
+def _check(con: duckdb.DuckDBPyConnection, rows: pa.Table | None, job: Run) -> Slice | None:
+    """A slice of the file, checked; None for none. Each slice has its own tables."""
+    if rows is None:
         return None
     part = Slice(con.cursor(), job.plan)
-    part.check(table)
+    sound = part.check(rows, look_first=job.looks_first)
+    # where few rows are sound, the look costs more than it saves
+    job.looks_first = job.looks_first and sound * 3 >= rows.num_rows
     return part
 
 
-def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates, job: Run) -> None:
+def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates, changes: Changes, job: Run) -> None:
     receipt = job.receipt
     job.report("linking", receipt.rows)
     candidates.see(part)
@@ -115,19 +125,20 @@ def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates,
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)
     if stated:
-        ledger.append(part.contents(SEAL_ROWS), stated)
         days = f"SELECT seq, DATE '{today(job.at)}' AS day FROM stated"
+        if not job.plan.item.acts_on:
+            # before the ledger: its hashing covers the time in which these rows are written
+            projecting.project(part.con, store, job.plan.item, "getvariable('source')", days)
+        ledger.append(part.contents(SEAL_ROWS), stated)
         if job.plan.item.acts_on:
             part.con.execute(
                 f"CREATE OR REPLACE TEMP VIEW items AS SELECT seq, content, day FROM contents JOIN ({days}) USING (seq)"
             )
             projecting.project_acts(part.con, store)
-        else:
-            projecting.project(part.con, store, job.plan.item, "getvariable('source')", days)
         candidates.add_introduced(part)
     _keep_problems(store, part, job)
     receipt.add(part.outcomes(), receipt.outcomes)
-    receipt.add(part.kinds(), receipt.normalised)
+    changes.add(part)
     _measure(part, job)
     job.report("storing", receipt.rows)
 

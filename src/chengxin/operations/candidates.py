@@ -44,13 +44,18 @@ class Candidates:
         self._whole = whole
         self._loaded = False
 
-    def see(self, part: Slice) -> None:
-        """Link the rows that are clear at the first look, where there are enough of them to read the base for it."""
-        if self._whole and not self._loaded and (coded := part.coded()) >= MANY_CODES:
+    def expect(self, coded: int) -> None:
+        """Read the base, where so many rows with a code are enough to do it for."""
+        if self._whole and not self._loaded and coded >= MANY_CODES:
             if int(self._store.value("SELECT count(*) FROM subject_code")) <= WHOLE_BASE * coded:
                 self._load()
             else:
                 self._whole = False
+
+    def see(self, part: Slice) -> None:
+        """Link the rows that are clear at the first look, where there are enough of them to read the base for it."""
+        if not self._loaded:
+            self.expect(part.coded())
         if self._loaded:
             part.see("base_plain")
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from chengxin.engine import crosscheck as engine
 from chengxin.engine.connect import connect
-from chengxin.engine.plan import quoted
+from chengxin.engine.content import quoted
 from chengxin.operations import registry
 from chengxin.operations.receipts import CLOSED
 from chengxin.operations.rulebook import catalogue

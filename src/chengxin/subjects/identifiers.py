@@ -16,6 +16,7 @@ from chengxin.subjects.widths import ASCII_UPPER, BLANKS, FULL_WIDTH
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 USCC_PLACEHOLDER = "00000000000000000X"
+NO_ORGANISATION = "0" * 9
 """How a sole trader without a code is written in the national layouts: seventeen zeros and X."""
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -182,7 +183,7 @@ def _organisation_fault(code: str) -> Fault | None:
         return "organisation.alphabet", position
     if code[8] not in DIGITS + "X":
         return "organisation.alphabet", 9
-    if code == "0" * 9:
+    if code == NO_ORGANISATION:
         return "organisation.placeholder", None
     if code[8] != organisation_check(code[:8]):
         return "organisation.check", 9

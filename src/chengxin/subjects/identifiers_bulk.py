@@ -56,13 +56,19 @@ def uscc_warning(value: ir.StringValue) -> ir.StringValue:
     )
 
 
+def uscc_inner_ok(value: ir.StringValue) -> ir.BooleanValue:
+    """Whether the organisation code inside a code of the right shape passes its check; false for null."""
+    shaped = (value.length() == 18) & ~value.re_search(f"[^{USCC_ALPHABET}]")
+    return ibis.cases((shaped, _organisation_passes(value, 8)), else_=False)
+
+
 def organisation_rule(value: ir.StringValue) -> ir.StringValue:
     """First failing rule of a 组织机构代码."""
     return ibis.cases(
         (value.length() != 9, "organisation.length"),
         (value.substr(0, 8).re_search("[^0-9A-Z]"), "organisation.alphabet"),
         (value.substr(8, 1).re_search("[^0-9X]"), "organisation.alphabet"),
-        (value == "0" * 9, "organisation.placeholder"),
+        (value == one.NO_ORGANISATION, "organisation.placeholder"),
         (~_organisation_passes(value, 0), "organisation.check"),
         else_=ibis.null("string"),
     )

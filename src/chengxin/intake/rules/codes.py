@@ -16,12 +16,13 @@ from chengxin.intake.rules.model import (
     Ground,
     Quick,
     Rule,
+    all_of,
     any_of,
     never_null,
 )
 from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers, identifiers_bulk
-from chengxin.subjects.identifiers import CODE_RULES, USCC_PLACEHOLDER, Check
+from chengxin.subjects.identifiers import CODE_RULES, NO_ORGANISATION, USCC_PLACEHOLDER, Check
 
 _PARTY_ROLES = ("code", "former_code", "related_code")
 _USCC_ROLES = (*_PARTY_ROLES, "authority_code", "source_code")
@@ -83,7 +84,27 @@ def _uscc(ground: Ground, field: Field, role: str) -> Iterator[Rule]:
         yield _code_rule(ground, field, check, _GENERAL[check], fault, quick, identifiers.check_uscc)
     if role == "code":
         fault = Fault(f"{field.id} inner", lambda t: identifiers_bulk.uscc_warning(t[field.id]), "uscc.inner")
-        yield _code_rule(ground, field, "inner", _GENERAL["inner"], fault, _null(field), identifiers.check_uscc)
+        inside = _quick_inside(ground)
+        yield _code_rule(ground, field, "inner", _GENERAL["inner"], fault, inside, identifiers.check_uscc)
+
+
+def _quick_inside(ground: Ground) -> Quick:
+    """One test for the organisation code inside the party's code and the same one given by itself."""
+    code, organisation = ground.of("code"), ground.of("organisation_code")
+
+    def fine(t: ir.Table) -> ir.BooleanValue:
+        tests = []
+        if code:
+            tests.append(t[code.id].isnull() | identifiers_bulk.uscc_inner_ok(t[code.id]))
+        if organisation and code:
+            given = t[organisation.id]
+            same = (given != NO_ORGANISATION) & (given == t[code.id].substr(8, 9))
+            tests.append(given.isnull() | never_null(same))
+        elif organisation:
+            tests.append(t[organisation.id].isnull() | identifiers_bulk.organisation_ok(t[organisation.id]))
+        return all_of(tests)
+
+    return Quick("organisation codes", fine)
 
 
 def _null(field: Field) -> Quick:
@@ -153,7 +174,8 @@ def _organisation(ground: Ground, field: Field) -> Iterator[Rule]:
             lambda t: identifiers_bulk.organisation_rule(t[field.id]),
             f"organisation.{check}",
         )
-        yield _code_rule(ground, field, check, general, fault, _null(field), identifiers.check_organisation_code)
+        quick = _quick_inside(ground)
+        yield _code_rule(ground, field, check, general, fault, quick, identifiers.check_organisation_code)
 
 
 def _registration(ground: Ground, field: Field) -> Iterator[Rule]:

@@ -1,6 +1,6 @@
 """Garbage characters (乱码与控制字符): what no stored text may hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -12,6 +12,8 @@ from chengxin.kernel.canonical import has_refused_control
 from chengxin.kernel.text import Text
 
 CONTROL = "text.control"
+SIMPLE = "is_simple"
+"""A column that a table may have: whether the cells as sent hold no sign that JSON escapes, see :func:`simple`."""
 _CONTROLS = "[" + "".join(f"\\x{code:02x}" for code in range(32) if has_refused_control(chr(code))) + "]"
 _GARBLED = ("\ufffd", "锟斤拷", "??")
 """What broken conversions leave behind: the replacement character, its GBK reading, and lost characters."""
@@ -54,9 +56,13 @@ def _controls(t: ir.Table, ground: Ground) -> ir.BooleanValue:
     rows that make one valid string hold none. Quotes, backslashes and line breaks send a row to the pattern as well.
     """
     cells = [t[raw(field.id)] for field in ground.fields]
-    quoted = ibis.literal("").join([ibis.literal('"'), *cells, ibis.literal('"')])
     found = any_of([never_null(cell.re_search(_CONTROLS)) for cell in cells])
-    return ibis.cases((json_valid(quoted), False), else_=found)
+    return ibis.cases((t[SIMPLE] if SIMPLE in t.columns else simple(cells), False), else_=found)
+
+
+def simple(cells: Sequence[ir.StringValue]) -> ir.BooleanValue:
+    """Whether cells (null or not) hold no sign that JSON escapes: no quotes, backslashes, line breaks or controls."""
+    return json_valid(ibis.literal("").join([ibis.literal('"'), *cells, ibis.literal('"')]))
 
 
 def _garbled(ground: Ground, field: Field) -> Rule:

@@ -1,8 +1,10 @@
 """Rule (核查规则): one question about a row, with its stable id, its source and what to do when it fails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -30,7 +32,7 @@ class Explanation:
 class Quick:
     """A cheap test shared by several rules: where ``fine`` holds, none of them is violated; never null.
 
-    Rows are mostly fine, so a mask asks this once and asks the rules themselves only about the other rows.
+    Rows are mostly fine, so a first look asks this once and leaves the rules themselves to the other rows.
     """
 
     key: str
@@ -127,8 +129,9 @@ def never_null(condition: ir.BooleanValue) -> ir.BooleanValue:
     return condition.fill_null(ibis.literal(False))
 
 
-def any_of(conditions: list[ir.BooleanValue]) -> ir.BooleanValue:
-    result = conditions[0]
-    for condition in conditions[1:]:
-        result = result | condition
-    return result
+def any_of(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+    return reduce(or_, conditions)
+
+
+def all_of(conditions: Sequence[ir.BooleanValue]) -> ir.BooleanValue:
+    return reduce(and_, conditions)

@@ -30,9 +30,10 @@ def rules(ground: Ground) -> Iterator[Rule]:
 def is_citizen_number(value: ir.StringValue) -> ir.BooleanValue:
     """Whether a cell holds something of the shape of a citizen's number, mistyped ones included; false for null.
 
-    Two patterns that begin with fixed digits find nothing in almost all cells at the speed of memchr.
+    Two patterns that begin with fixed digits find nothing in almost all cells at the speed of memchr, and need no asking
+    where a cell is shorter than they are.
     """
-    near = value.re_search("19[0-9]{9}") | value.re_search("20[0-9]{9}")
+    near = (value.length() > 10) & (value.re_search("19[0-9]{9}") | value.re_search("20[0-9]{9}"))
     return ibis.cases((near, value.re_search(CITIZEN_NUMBER)), else_=False)
 
 

@@ -1,0 +1,75 @@
+"""Content (规范内容): what a row states as canonical JSON, and the cells that were sent, written by the engine's SQL."""
+
+from collections.abc import Sequence
+
+from chengxin.catalogue.model import Item
+from chengxin.intake.normalise import raw
+from chengxin.intake.normalise_texts import ERASED
+from chengxin.records.model import Act
+from chengxin.subjects.free_text import CITIZEN_NUMBER
+
+
+def prefix_sql(item: Item) -> str:
+    """Canonical content up to and with the kind: equal prefixes are equal statements."""
+    return _wrapped(item, [_members_sql(_fields(item))])
+
+
+def simple_prefix_sql(item: Item) -> str:
+    """The same for rows with all they must have and without a sign that JSON escapes, at a quarter of the cost."""
+    must = {field.id for field in item.stored_fields if field.required == "always"}
+    fields = _fields(item)
+    if not must:
+        return prefix_sql(item)
+    first = next(field for field in fields if field in must)
+    pieces: list[str] = []
+    for field in fields:
+        value = quoted(field)
+        if field in must:
+            # these are certainly there, so commas go before what follows the first and after what comes before it
+            pieces.append(f"""'{"" if field == first else ","}"{field}":"', {value}, '"'""")
+        else:
+            before, after = (",", "") if field > first else ("", ",")
+            pieces.append(f"""CASE WHEN {value} IS NOT NULL THEN '{before}"{field}":"' || {value} || '"{after}' END""")
+    return _wrapped(item, pieces)
+
+
+def object_sql(item: Item, *, only_changed: bool = False) -> str:
+    """The cells as sent, a JSON object by field, without personal numbers."""
+    return f"concat('{{', {_members_sql(_fields(item), sent=True, only_changed=only_changed)}, '}}')"
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _fields(item: Item) -> list[str]:
+    return sorted(field.id for field in item.stored_fields)
+
+
+def _wrapped(item: Item, members: Sequence[str]) -> str:
+    approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
+    act, kind = item.act or Act.STATE, item.acts_on or item.id
+    return f"""concat('{{"act":"{act}",', {approximate}, '"fields":{{', {", ".join(members)}, '}},"kind":"{kind}",')"""
+
+
+def _members_sql(fields: Sequence[str], *, sent: bool = False, only_changed: bool = False) -> str:
+    # concat() skips NULL, so a blank field is absent from the object.
+    pieces = []
+    for field in fields:
+        cell, kept = quoted(raw(field)), quoted(field)
+        value = _erased_sql(cell) if sent else kept
+        piece = f"""',"{field}":' || to_json({value})"""
+        if only_changed:
+            # the cheap comparison first: most cells of a changed row are as they were sent
+            changed = f"CASE WHEN {cell} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
+            piece = f"CASE WHEN {changed} THEN {piece} END"
+        pieces.append(piece)
+    return f"substr(concat({', '.join(pieces)}), 2)"
+
+
+def _erased_sql(value: str) -> str:
+    """A cell as sent, but for citizens' numbers: those are kept nowhere."""
+    pattern = CITIZEN_NUMBER.replace("'", "''")
+    once = f"regexp_replace({value}, '{pattern}', '\\1{ERASED}\\2', 'g')"
+    # twice: two numbers with one character between them share that character
+    return once.replace(value, once, 1)
