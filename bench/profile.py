@@ -26,15 +26,16 @@ from chengxin.engine.slices import Slice  # noqa: E402 - Django must be set up
 from chengxin.operations import batch, plans, submit  # noqa: E402
 from chengxin.operations.candidates import Candidates  # noqa: E402
 from chengxin.operations.demo_city import departments  # noqa: E402
-from chengxin.storage import bulk, ledger, projections  # noqa: E402
+from chengxin.operations.gathering import Gathering  # noqa: E402
+from chengxin.storage import bulk, ledger  # noqa: E402
 
 STEPS: dict[str, tuple[tuple[Any, str], ...]] = {
     "plan": ((plans, "find"),),
     "check": ((Slice, "check"),),
     "link": ((Candidates, "expect"), (Candidates, "see"), (Candidates, "provide"), (Slice, "link")),
-    "settle": ((projections, "find_records"), (Slice, "settle")),
+    "settle": ((Gathering, "find"), (Slice, "settle")),
     "seal": ((ledger.Appender, "append"), (ledger.Appender, "close")),
-    "project": ((batch.projecting, "project"), (Candidates, "add_introduced")),
+    "project": ((batch.projecting, "project"), (Gathering, "write"), (Candidates, "add_introduced")),
     "problems": ((batch, "_keep_problems"), (Slice, "outcomes"), (Changes, "add"), (batch, "_measure")),
     "store": tuple((bulk.Store, name) for name in ("append", "temporary", "execute", "table")),
     "publish": ((batch.publishing, "publish"), (bulk, "analyse")),
@@ -90,7 +91,7 @@ class Steps:
 class OneAfterTheOther:
     """In the place of a pool of threads."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, name: str = "") -> None:
         pass
 
     def __enter__(self) -> "OneAfterTheOther":
@@ -99,9 +100,9 @@ class OneAfterTheOther:
     def __exit__(self, *fault: object) -> None:
         pass
 
-    def submit(self, function: Callable[..., Any], *given: Any) -> Future[Any]:
+    def submit(self, function: Callable[..., Any], *given: Any, **named: Any) -> Future[Any]:
         done: Future[Any] = Future()
-        done.set_result(function(*given))
+        done.set_result(function(*given, **named))
         return done
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import sources
+from chengxin.operations import batch, gathering, sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.rebuild import rebuild
 from chengxin.operations.submit import submit
@@ -93,6 +94,36 @@ def test_a_key_twice_in_one_file_is_one_record_and_the_last_word_counts(base: Pl
     assert (receipt.outcomes["accepted"], receipt.outcomes["corrected"], receipt.outcomes["unchanged"]) == (2, 1, 1)
     again = _send(tmp_path, rows)
     assert again.outcomes["unchanged"] == 4
+
+
+@pytest.mark.parametrize("gathered", [1, 5, 1000])
+def test_a_file_worked_through_in_many_pieces_records_what_it_says_in_the_end(
+    base: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gathered: int
+) -> None:
+    for name in ("READ_ROWS", "FIRST_ROWS", "SLICE_ROWS"):
+        monkeypatch.setattr(batch, name, 2)
+    monkeypatch.setattr(gathering, "GATHERED", gathered)
+    _send(tmp_path, [penalty(1), penalty(2)])
+    rows = [
+        *(penalty(3, CF_NR="甲"), penalty(4)),
+        *(penalty(1, CF_JDRQ="2026-08-16"), penalty(3, CF_NR="乙", CF_JDRQ="2026-08-15")),
+        *(penalty(5), penalty(1, CF_JDRQ="2026-08-17")),
+        *(penalty(3, CF_NR="丙", CF_JDRQ="2026-08-18"), penalty(1, CF_JDRQ="2026-08-17")),
+        *(penalty(3, CF_NR="丙", CF_JDRQ="2026-08-18"), penalty(2)),
+    ]
+    receipt = _send(tmp_path, rows)
+    assert receipt.outcomes["accepted"] == 3
+    assert receipt.outcomes["corrected"] == 4
+    assert receipt.outcomes["unchanged"] == 3
+    records = Record.objects.filter(item="xzcf").order_by("seq")
+    told = [(str(record.decided_on), record.versions) for record in records]
+    same = ("2026-08-14", 1)
+    assert told == [("2026-08-17", 3), same, ("2026-08-18", 3), same, same]
+    listed = RecordSubject.objects.filter(item="xzcf").values_list("seq", "day")
+    assert dict(listed) == {r.seq: (r.decided_on - date(1970, 1, 1)).days for r in records}
+    assert len(listed) == 5
+    rebuilt = rebuild()
+    assert rebuilt["equal"], rebuilt["tables"]
 
 
 def test_another_source_cannot_change_a_record(base: Place, tmp_path: Path) -> None:

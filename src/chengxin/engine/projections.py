@@ -62,20 +62,6 @@ def record_changes(con: duckdb.DuckDBPyConnection, item: str, source_column: str
     )
 
 
-def keys(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """``id, seq`` of new records in order of id."""
-    return _arrow(con, "SELECT id, seq FROM folded WHERE NOT was_there ORDER BY id")
-
-
-def by_subject(con: duckdb.DuckDBPyConnection) -> pa.Table:
-    """``subject, item, day, seq`` of all records touched, in that order."""
-    return _arrow(
-        con,
-        """SELECT subject, item, coalesce(date_diff('day', DATE '1970-01-01', decided_on), 0) AS day, seq
-           FROM folded ORDER BY ALL""",
-    )
-
-
 def window_changes(con: duckdb.DuckDBPyConnection, item: str, before: pa.Table) -> pa.Table:
     """``item, day, opening, closing`` to be added: windows as they are now less those ``before`` (starts, ends)."""
     con.register("windows_before", before)

@@ -19,11 +19,12 @@ from chengxin.kernel.periods import earliest_in_time, today
 from chengxin.ledger.model import Batch
 from chengxin.operations import logkey, projecting, publishing
 from chengxin.operations.candidates import Candidates
+from chengxin.operations.gathering import Gathering
 from chengxin.operations.rulebook import catalogue
 from chengxin.records import standing
 from chengxin.records.model import REGISTRATION
 from chengxin.resolution import linking
-from chengxin.storage import bulk, projections
+from chengxin.storage import bulk
 from chengxin.storage.bulk import Store
 from chengxin.storage.ledger import Appender
 
@@ -86,13 +87,15 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
             )
             ledger = Appender(store, batch)
             candidates = Candidates(con, store, whole=job.plan.item.id != REGISTRATION)
-            changes = Changes(con, job.plan)
+            changes, gathering = Changes(con, job.plan), Gathering(con, store)
             if ahead >= FIRST_ROWS:
                 candidates.expect(ahead)
             while (part := coming.result()) is not None:
                 coming = checker.submit(lambda: _check(con, next(rows, None), job))
-                _settle(part, store, ledger, candidates, changes, job)
+                _settle(part, store, ledger, candidates, gathering, job)
+                changes.add(part)
                 part.close()
+            gathering.write()
             job.receipt.add(changes.kinds(), job.receipt.normalised)
             _keep_ragged(store, ragged, job)
             job.report("sealing", job.receipt.rows)
@@ -115,20 +118,22 @@ def _check(con: duckdb.DuckDBPyConnection, rows: pa.Table | None, job: Run) -> S
     return part
 
 
-def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates, changes: Changes, job: Run) -> None:
+def _settle(
+    part: Slice, store: Store, ledger: Appender, candidates: Candidates, gathering: Gathering, job: Run
+) -> None:
     receipt = job.receipt
     job.report("linking", receipt.rows)
     candidates.see(part)
     candidates.provide(part)
     part.link(job.judged)
-    stored = projections.find_records(store, part.wanted_records())
+    stored = gathering.find(part.wanted_records())
     stated = part.settle(stored, source=job.source, next_seq=ledger.next_seq)
     job.report("storing", receipt.rows)
     if stated:
         days = f"SELECT seq, DATE '{today(job.at)}' AS day FROM stated"
         if not job.plan.item.acts_on:
             # before the ledger: its hashing covers the time in which these rows are written
-            projecting.project(part.con, store, job.plan.item, "getvariable('source')", days)
+            projecting.project(part.con, store, gathering, job.plan.item, "getvariable('source')", days)
         ledger.append(part.contents(SEAL_ROWS), stated)
         if job.plan.item.acts_on:
             part.con.execute(
@@ -138,7 +143,6 @@ def _settle(part: Slice, store: Store, ledger: Appender, candidates: Candidates,
         candidates.add_introduced(part)
     _keep_problems(store, part, job)
     receipt.add(part.outcomes(), receipt.outcomes)
-    changes.add(part)
     _measure(part, job)
     job.report("storing", receipt.rows)
 

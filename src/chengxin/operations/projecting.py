@@ -10,6 +10,7 @@ from chengxin.catalogue.model import Item
 from chengxin.engine import acts as engine_acts
 from chengxin.engine import projections as engine_projections
 from chengxin.engine import subjects as engine_subjects
+from chengxin.operations.gathering import Gathering
 from chengxin.records.fold import EFFECTS
 from chengxin.records.model import REGISTRATION, Act
 from chengxin.storage import projections, search
@@ -22,19 +23,21 @@ NAMES = pa.schema(
 SUBJECTS = pa.schema([("id", pa.string()), ("provisional", pa.bool_())])
 
 
-def project(con: duckdb.DuckDBPyConnection, store: Store, item: Item, source_sql: str, days_sql: str) -> None:
+def project(
+    con: duckdb.DuckDBPyConnection, store: Store, gathering: Gathering, item: Item, source_sql: str, days_sql: str
+) -> None:
     """Bring records, listings, window counts and the subject base up to date with ``stated``.
 
     ``stored`` (``id, seq, marks`` of records met before) must stand in the engine; ``source_sql`` is who stated a row,
-    ``days_sql`` a query for ``seq, day`` of the entries.
+    ``days_sql`` a query for ``seq, day`` of the entries. ``gathering`` takes what is written later.
     """
     records = engine_projections.record_changes(con, item.id, source_sql)
-    before = projections.change_records(store, records.changed)
+    before = gathering.change(records.changed)
     projections.add_window_counts(store, engine_projections.window_changes(con, item.id, before))
     _keep_acts(con, store, records.changed, before, days_sql)
     # appends last: nobody waits for them
-    projections.add_records(store, records.new, engine_projections.keys(con))
-    projections.add_listings(store, engine_projections.by_subject(con), records.corrections)
+    projections.add_records(store, records.new, records.corrections)
+    gathering.list(con)
     if item.id == REGISTRATION:
         _load_known(con, store)
         _put(store, engine_subjects.registered(con, item))

@@ -14,6 +14,7 @@ from chengxin.engine.refold import prepare, refold_sql
 from chengxin.kernel.periods import today
 from chengxin.operations import projecting
 from chengxin.operations.batch import SLICE_ROWS
+from chengxin.operations.gathering import Gathering
 from chengxin.operations.rulebook import catalogue
 from chengxin.storage import bulk, search
 from chengxin.storage.bulk import Store
@@ -124,7 +125,9 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
             schema=KEYS,
         ),
     )
-    projecting.project(con, store, about, "source", "SELECT seq, day FROM items")
+    gathering = Gathering(con, store)
+    projecting.project(con, store, gathering, about, "source", "SELECT seq, day FROM items")
+    gathering.write()
     return end - start
 
 

@@ -8,7 +8,7 @@ can be damaged. So a session closes Django's connections first and refuses to st
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -25,8 +25,8 @@ from chengxin.storage.sequencing import SEQUENCER
 
 AHEAD = 1
 """So many appends may wait for the one under way; each holds its rows in memory."""
-WRITE_OUT_S = 1.0
-"""Every so many seconds a growing write-ahead log goes to the disk."""
+WRITE_OUT_S = 0.5
+"""Every so many seconds what was written goes to the disk."""
 
 _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=600000",
@@ -188,19 +188,21 @@ def _session() -> Iterator[Store]:
 
 @contextmanager
 def _writing_out(store: Store) -> Iterator[None]:
-    """Have the write-ahead log of a long transaction written out while it grows: else the commit waits for all of it.
+    """Have what a long transaction writes taken to the disk while it grows: else the commit waits for all of it.
 
-    Opening and closing the log beside SQLite is safe: its locks are on the database and the shared memory file.
+    That is the write-ahead log and, once the commit copies it there, the database. Opening and closing a file beside SQLite
+    would drop its locks, so the files are those that SQLite itself has open.
     """
     if store.vendor != "sqlite":
         yield
         return
-    log, done = f"{_uri()}-wal", threading.Event()
+    files, done = {_uri(), f"{_uri()}-wal"}, threading.Event()
 
     def write_out() -> None:
         while not done.wait(WRITE_OUT_S):
-            with suppress(FileNotFoundError), open(log, "rb") as file:
-                os.fdatasync(file.fileno())
+            for handle in _open_here(files):
+                with suppress(OSError):  # closed meanwhile
+                    os.fdatasync(handle)
 
     thread = threading.Thread(target=write_out, name="writing-out")
     thread.start()
@@ -209,6 +211,15 @@ def _writing_out(store: Store) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def _open_here(files: Container[str]) -> Iterator[int]:
+    """This process's handles of files, as far as the system tells."""
+    with suppress(OSError), os.scandir("/proc/self/fd") as handles:
+        for handle in handles:
+            with suppress(OSError):
+                if os.readlink(handle.path) in files:
+                    yield int(handle.name)
 
 
 def _roll_back(store: Store) -> None:

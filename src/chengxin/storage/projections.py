@@ -35,6 +35,26 @@ def find_records(store: Store, ids: pa.Table) -> pa.Table:
     )
 
 
+def find_numbered(store: Store, records: pa.Table) -> pa.Table:
+    """The same of records whose numbers are known (``id, seq``)."""
+    store.temporary("numbered", records)
+    return store.table(
+        f"""SELECT w.id, w.seq, r.source, r.marks, i.content FROM {store.temporary_name("numbered")} w
+            {store.from_left} record r ON r.seq = w.seq LEFT JOIN ledger_item i ON i.seq = r.latest""",
+        schema=STORED,
+    )
+
+
+def find_contents(store: Store, records: pa.Table) -> pa.Table:
+    """The same of records of which only the content is not known (``id, seq, source, marks, latest``)."""
+    store.temporary("known", records)
+    return store.table(
+        f"""SELECT w.id, w.seq, w.source, w.marks, i.content FROM {store.temporary_name("known")} w
+            LEFT JOIN ledger_item i ON i.seq = w.latest""",
+        schema=STORED,
+    )
+
+
 def find_windows(store: Store, ids: pa.Table) -> pa.Table:
     """``id, record, item, starts, ends`` of the records with these ids; days as texts."""
     store.temporary("acted_on", ids)
@@ -82,23 +102,27 @@ def add_erased(store: Store, erased: pa.Table) -> None:
     store.append("record_key", erased.select(["id", "seq"]))
 
 
-def add_records(store: Store, new: pa.Table, keys: pa.Table) -> None:
-    """Rows for records that were not there."""
+def add_records(store: Store, new: pa.Table, corrections: pa.Table) -> None:
+    """Rows for records that were not there, and record → corrections, both in the order of their tables."""
     store.append("record", new)
-    store.append("record_key", keys)
+    if corrections.num_rows:
+        store.append("record_version", corrections)
 
 
-def change_records(store: Store, changed: pa.Table) -> pa.Table:
-    """Bring corrected records up to date; returns their windows before (``record, item, starts, ends``; days as texts)."""
-    if not changed.num_rows:
-        return WINDOWS.empty_table()
-    store.temporary("changed", changed)
-    temporary = store.temporary_name("changed")
-    before = store.table(
+def find_stood(store: Store, records: pa.Table) -> pa.Table:
+    """``record, item, starts, ends`` of the records with these numbers (``seq``); days as texts."""
+    store.temporary("changing", records)
+    return store.table(
         f"""SELECT r.seq AS record, r.item, CAST(r.starts AS text) AS starts, CAST(r.ends AS text) AS ends
-            FROM {temporary} c {store.from_left} record r ON r.seq = c.seq""",
+            FROM {store.temporary_name("changing")} c {store.from_left} record r ON r.seq = c.seq""",
         schema=WINDOWS,
     )
+
+
+def change_records(store: Store, changed: pa.Table) -> None:
+    """Bring corrected records up to date and take them out of the listing; they are listed anew afterwards."""
+    store.temporary("changed", changed)
+    temporary = store.temporary_name("changed")
     # The day under which a record is listed may be what was corrected.
     store.execute(
         f"""DELETE FROM record_subject WHERE (subject, item, seq) IN (SELECT subject, item, seq FROM {temporary})"""
@@ -108,14 +132,6 @@ def change_records(store: Store, changed: pa.Table) -> pa.Table:
         f"""UPDATE record SET {sets}, versions = record.versions + c.versions
             FROM {temporary} c WHERE c.seq = record.seq"""
     )
-    return before
-
-
-def add_listings(store: Store, by_subject: pa.Table, corrections: pa.Table) -> None:
-    """Subject → records and record → corrections, both in the order of their tables."""
-    store.append("record_subject", by_subject)
-    if corrections.num_rows:
-        store.append("record_version", corrections)
 
 
 def add_window_counts(store: Store, changes: pa.Table) -> None:
