@@ -73,8 +73,9 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     with ThreadPoolExecutor(1) as checker:
         job.report("checking", 0)
         first = next(rows, None)
-        coming = checker.submit(_check, con, first, job)
         ahead = 0 if first is None else first.num_rows
+        coming = checker.submit(_check, con, first, job)
+        del first  # a slice is 170 MB
         if ahead < FIRST_ROWS:
             coming.result()
         with bulk.transaction() as store:

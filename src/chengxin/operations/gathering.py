@@ -13,8 +13,8 @@ from chengxin.engine import gathering
 from chengxin.storage import projections
 from chengxin.storage.bulk import Store
 
-GATHERED = 600_000
-"""Rows gathered before they are written: about 60 MB."""
+GATHERED = 400_000
+"""Rows gathered before they are written: about 50 MB."""
 AT_ONCE = 100_000
 
 
