@@ -196,7 +196,8 @@ def _writing_out(store: Store) -> Iterator[None]:
     if store.vendor != "sqlite":
         yield
         return
-    files, done = {_uri(), f"{_uri()}-wal"}, threading.Event()
+    database = os.path.realpath(_uri())  # as the system names what is open
+    files, done = {database, f"{database}-wal"}, threading.Event()
 
     def write_out() -> None:
         while not done.wait(WRITE_OUT_S):

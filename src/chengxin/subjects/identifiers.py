@@ -16,8 +16,9 @@ from chengxin.subjects.widths import ASCII_UPPER, BLANKS, FULL_WIDTH
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 USCC_PLACEHOLDER = "00000000000000000X"
-NO_ORGANISATION = "0" * 9
 """How a sole trader without a code is written in the national layouts: seventeen zeros and X."""
+NO_ORGANISATION = "0" * 9
+"""What stands in the place of an organisation code where there is none."""
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 ORGANISATION_CHECKS = "0X987654321"
