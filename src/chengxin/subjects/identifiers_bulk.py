@@ -49,8 +49,7 @@ def uscc_ok(value: ir.StringValue) -> ir.BooleanValue:
 def uscc_warning(value: ir.StringValue) -> ir.StringValue:
     """``uscc.inner`` where a code of the right shape fails the check of the organisation code inside it, else null."""
     return ibis.cases(
-        (value.length() != 18, ibis.null("string")),
-        (value.re_search(f"[^{USCC_ALPHABET}]"), ibis.null("string")),
+        (~_has_inner(value), ibis.null("string")),
         (~_organisation_passes(value, 8), "uscc.inner"),
         else_=ibis.null("string"),
     )
@@ -58,8 +57,7 @@ def uscc_warning(value: ir.StringValue) -> ir.StringValue:
 
 def uscc_inner_ok(value: ir.StringValue) -> ir.BooleanValue:
     """Whether the organisation code inside a code of the right shape passes its check; false for null."""
-    shaped = (value.length() == 18) & ~value.re_search(f"[^{USCC_ALPHABET}]")
-    return ibis.cases((shaped, _organisation_passes(value, 8)), else_=False)
+    return ibis.cases((_has_inner(value), _organisation_passes(value, 8)), else_=False)
 
 
 def organisation_rule(value: ir.StringValue) -> ir.StringValue:
@@ -140,6 +138,10 @@ def citizen_rule(value: ir.StringValue) -> ir.StringValue:
 def citizen_ok(value: ir.StringValue) -> ir.BooleanValue:
     """Whether the text is a citizen's identity number; false for null."""
     return value.notnull() & citizen_rule(value).isnull()
+
+
+def _has_inner(value: ir.StringValue) -> ir.BooleanValue:
+    return (value.length() == 18) & ~value.re_search(f"[^{USCC_ALPHABET}]")
 
 
 def _organisation_passes(value: ir.StringValue, start: int) -> ir.BooleanValue:

@@ -25,21 +25,18 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("site:subject", args=[found.code]))
     counts = lookup.published_counts(found, day)
     who = identity.of(found)
+    published = sections.published(catalogue)
     shown = _sections(found, catalogue, counts, day, who)
     filled = {section["title"].zh for section in shown if section["items"] or section["base"]}
     context = {
         "subject": found,
         "identity": who,
         "sections": [section for section in shown if section["title"].zh in filled],
-        "empty": [
-            s["title"]
-            for s in shown
-            if s["title"].zh not in filled | {i.section.zh for i in sections.published(catalogue)}
-        ],
-        "unseen": [item.title for item in sections.published(catalogue) if not counts.get(item.id)],
-        "collected": [item.title for item in sections.published(catalogue)],
+        "empty": [s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in published}],
+        "unseen": [item.title for item in published if not counts.get(item.id)],
+        "collected": [item.title for item in published],
         "total": sum(counts.values()),
-        "counts": [(item.title, counts[item.id]) for item in sections.published(catalogue) if counts.get(item.id)],
+        "counts": [(item.title, counts[item.id]) for item in published if counts.get(item.id)],
         "figures": lookup.figures(day),
     }
     return answers.fresh(request, "site/subject.html", context)
@@ -76,9 +73,9 @@ def _found(code: str) -> Subject:
 def _sections(
     subject: Subject, catalogue: Catalogue, counts: Any, day: date, who: identity.Identity
 ) -> list[dict[str, Any]]:
-    drawn = []
+    drawn, published = [], sections.published(catalogue)
     titles = {section.zh: section for section in sections.SECTIONS}
-    titles.update({i.section.zh: i.section for i in sections.published(catalogue) if i.section.zh not in titles})
+    titles.update({i.section.zh: i.section for i in published if i.section.zh not in titles})
     for title in titles.values():
         items = [
             {
@@ -90,7 +87,7 @@ def _sections(
                     for record in lookup.records(subject, item=item.id, on=day, limit=FIRST).rows
                 ],
             }
-            for item in sections.published(catalogue)
+            for item in published
             if item.section.zh == title.zh and counts.get(item.id)
         ]
         base = title is sections.REGISTRATION
