@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chengxin.catalogue.loader import load
-from chengxin.engine.plan import Plan, compile_statements
+from chengxin.engine.plan import Plan, compile_mapping, compile_statements
 from chengxin.engine.slices import Slice
 from chengxin.intake import checks
 from chengxin.intake.mapping import Mapping
@@ -44,10 +44,13 @@ def plan(item_id: str) -> Plan:
     columns = tuple(field.id for field in item.stored_fields)
     as_it_is = Mapping("test", item_id, Text("", ""), tuple(Column(c, parts=((c,),)) for c in columns), strict=False)
     rules = checks.rules(item, CATALOGUE, date(2026, 11, 21), agencies=(AGENCY,))
-    statements = compile_statements(
-        item=item, catalogue=CATALOGUE, rules=rules, mapping=as_it_is, columns=columns, introduce=False
+    return Plan(
+        item=item,
+        rules=rules,
+        mapped_sql=compile_mapping(item=item, mapping=as_it_is, columns=columns),
+        statements=compile_statements(item=item, catalogue=CATALOGUE, rules=rules),
+        link_sql="",
     )
-    return Plan(item, rules, statements)
 
 
 @cache

@@ -51,13 +51,14 @@ def _one(engine, tmp_path, rule, cell, *, blanks="", field="BZ"):
 
 
 @pytest.mark.parametrize("id", sorted(CATALOGUE.layouts))
-def test_every_layout_of_the_catalogue_is_chosen_for_its_own_headers(id):
+def test_every_layout_of_the_catalogue_is_chosen_for_its_own_headers_and_ends_in_the_shape_of_its_item(engine, id):
     layout = CATALOGUE.layouts[id]
     item = CATALOGUE.items[layout.item]
     headers = [names[-1] for names in layout.headers.values()]
     headers += [part[-1] for parts in layout.joined.values() for part in parts]
     chosen = mapping.choose(headers, item, CATALOGUE.layouts_of(item.id))
     assert chosen.hits(headers) >= mapping.from_layout(layout).hits(headers)
+    assert chosen.apply(_raw(engine, [("甲",) * len(headers)]), headers, item).schema() == mapping.shape(item)
     assert chosen.report(headers, item).unused == ()
 
 

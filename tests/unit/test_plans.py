@@ -1,4 +1,4 @@
-"""Plans: compiled once for a layout, judged by the day of the submission."""
+"""Plans: compiled once for an item, whatever the layout, judged by the day of the submission."""
 
 from datetime import date
 from pathlib import Path
@@ -26,12 +26,17 @@ def folder(tmp_path: Path, settings: Any) -> Path:
     return tmp_path / "plans"
 
 
-def sound(day: date, source: str) -> bool:
-    """Whether the example of a good penalty, decided on the 2nd of March 2026, is in order on ``day``."""
+def sound(day: date, source: str, *, headed: str = "") -> bool:
+    """Whether the example of a good penalty, decided on the 2nd of March 2026, is in order on ``day``.
+
+    ``headed``: what stands before each field's code in the header of its column.
+    """
     item = rulebook.item("xzcf")
     fields = tuple(field.id for field in item.stored_fields)
-    as_it_is = Mapping("test", item.id, Text("", ""), tuple(Column(f, parts=((f,),)) for f in fields), strict=False)
-    plan = plans.find(item=item, mapping=as_it_is, columns=fields, day=day, introduce=False, source=source)
+    headers = tuple(headed + field for field in fields)
+    read = tuple(Column(field, parts=((header,),)) for field, header in zip(fields, headers, strict=True))
+    mapping = Mapping("test", item.id, Text("", ""), read, strict=False)
+    plan = plans.find(item=item, mapping=mapping, columns=headers, day=day, introduce=False, source=source)
     row = yaml.safe_load(EXAMPLE.read_text())["good"] | {"CF_JDRQ": "2026-03-02", "CF_CFJGDM": source}
     cells = {f"c{n}": pa.array([row.get(field)], pa.string()) for n, field in enumerate(fields)}
     with duckdb.connect() as con:
@@ -41,11 +46,12 @@ def sound(day: date, source: str) -> bool:
     return not wrong
 
 
-def test_a_layout_is_compiled_once_whatever_the_day_and_the_sender(folder: Path) -> None:
+def test_an_item_is_compiled_once_whatever_the_day_the_sender_and_the_layout(folder: Path) -> None:
     assert not sound(date(2026, 3, 1), AGENCIES[0])
+    compiled = set(folder.iterdir())
     assert sound(date(2026, 3, 2), AGENCIES[0])
-    assert sound(date(2026, 3, 3), AGENCIES[1])
-    assert len(list(folder.iterdir())) == 1
+    assert sound(date(2026, 3, 3), AGENCIES[1], headed="栏")
+    assert set(folder.iterdir()) == compiled
 
 
 def test_a_sender_whose_code_is_wrong_does_not_make_its_code_right(folder: Path) -> None:
@@ -54,7 +60,9 @@ def test_a_sender_whose_code_is_wrong_does_not_make_its_code_right(folder: Path)
 
 def test_a_plan_that_cannot_be_read_is_compiled_again(folder: Path) -> None:
     assert sound(date(2026, 3, 2), AGENCIES[0])
-    (file,) = folder.iterdir()
-    file.write_text("{}")
+    compiled = {file: file.read_bytes() for file in folder.iterdir()}
+    for file in compiled:
+        file.write_text('{"first": 1}')
     plans._plans.clear()
     assert sound(date(2026, 3, 2), AGENCIES[0])
+    assert {file: file.read_bytes() for file in folder.iterdir()} == compiled

@@ -14,9 +14,8 @@ from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
 from chengxin.engine.content import prefix_sql, quoted, simple_prefix_sql
 from chengxin.intake import checks, normalise
-from chengxin.intake.mapping import Mapping
+from chengxin.intake.mapping import Mapping, shape
 from chengxin.intake.rules.control import SIMPLE, simple
-from chengxin.records.model import REGISTRATION
 from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
 from chengxin.subjects.identifiers import USCC_PLACEHOLDER
@@ -26,18 +25,21 @@ PROJECTED = ("severity", "severity_by", "starts", "repairable", "ends", "regime"
 
 
 Stages = Sequence[tuple[str, str]]
-"""(table, SQL) in order: each reads only tables made before it, ``raw`` first."""
+"""(table, SQL) in order: each reads only tables made before it."""
 
 
 @dataclass(frozen=True)
 class Statements:
-    """The engine's SQL of a plan. ``first`` takes rows as they were sent and says whether they are sound: canonical in
-    every cell and in order by every rule. ``stages`` mend and judge the others."""
+    """The engine's SQL for an item, whatever the layout of a file: it starts from the table ``mapped``.
+
+    ``first`` takes rows as they were sent and says whether they are sound: canonical in every cell and in order by every
+    rule. ``mended`` mends and judges the others. ``last`` follows either.
+    """
 
     first: Stages
-    stages: Stages
+    mended: Stages
+    last: Stages
     kinds_sql: str
-    link_sql: str
 
     def filled(self, literals: MappingOf[str, str]) -> "Statements":
         """The same with SQL literals replaced, those that were only known to stand for something."""
@@ -45,8 +47,10 @@ class Statements:
         def fill(text: str) -> str:
             return reduce(lambda filled, pair: filled.replace(*pair), literals.items(), text)
 
-        first, stages = ([(name, fill(text)) for name, text in each] for each in (self.first, self.stages))
-        return Statements(first, stages, fill(self.kinds_sql), fill(self.link_sql))
+        first, mended, last = (
+            tuple((name, fill(text)) for name, text in stages) for stages in (self.first, self.mended, self.last)
+        )
+        return Statements(first, mended, last, fill(self.kinds_sql))
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ class Plan:
 
     item: Item
     rules: tuple[checks.Rule, ...]
+    mapped_sql: str
+    """Maps the table ``raw``."""
     statements: Statements
+    link_sql: str
 
     @property
     def masks(self) -> tuple[str, ...]:
@@ -64,76 +71,69 @@ class Plan:
 
     def look_sql(self) -> str:
         """The SQL that makes ``checked`` of the slice, as far as rows are ``sound``."""
-        return _through(self.statements.first, "checked", "raw", "SELECT * FROM slice")
+        return self._chained(
+            ("raw", "SELECT * FROM slice"), self._mapped, *self.statements.first, *self.statements.last
+        )
 
     def sent_sql(self, rows: str) -> str:
         """The SQL that maps ``rows`` of the slice: ``F__raw``, the cells as sent."""
-        return _through(self.statements.first, "sent", "raw", rows)
+        sent, *_ = self.statements.first
+        return self._chained(("raw", rows), self._mapped, sent)
 
     def normalised_sql(self, rows: str) -> str:
         """The SQL that maps and normalises ``rows`` of the slice."""
-        return _through(self.statements.stages, "normalised", "raw", rows)
+        normalised, *_ = self.statements.mended
+        return self._chained(("raw", rows), self._mapped, normalised)
 
     def judged_sql(self, normalised: str) -> str:
         """The SQL that makes ``checked`` of normalised rows."""
-        return _through(self.statements.stages, "checked", "normalised", normalised)
+        (name, _), *judging = self.statements.mended
+        return self._chained((name, normalised), *judging, *self.statements.last)
+
+    @property
+    def _mapped(self) -> tuple[str, str]:
+        return "mapped", self.mapped_sql
+
+    @staticmethod
+    def _chained(*tables: tuple[str, str]) -> str:
+        *before, (_, last) = tables
+        return f"WITH {', '.join(f'{name} AS ({text})' for name, text in before)} {last}"
 
 
-def _through(stages: Stages, last: str, first: str, rows: str) -> str:
-    """The SQL of the stages after the table ``first``, which is ``rows``, up to and with ``last``."""
-    texts = dict(stages)
-    names = ["raw", *texts]
-    between = names[names.index(first) + 1 : names.index(last)]
-    tables = [(first, rows), *((name, texts[name]) for name in between)]
-    return f"WITH {', '.join(f'{name} AS ({text})' for name, text in tables)} {texts[last]}"
-
-
-def compile_statements(
-    *,
-    item: Item,
-    catalogue: Catalogue,
-    rules: tuple[checks.Rule, ...],
-    mapping: Mapping,
-    columns: Sequence[str],
-    introduce: bool,
-) -> Statements:
-    """The SQL for a file with these columns, judged by these rules."""
+def compile_mapping(*, item: Item, mapping: Mapping, columns: Sequence[str]) -> str:
+    """The SQL that maps a file with these columns. Raises Refusal as ``Mapping.apply`` does."""
     raw = ibis.table({"row": "int64", **{f"c{i}": "string" for i in range(len(columns))}}, name="raw")
-    mapped = mapping.apply(raw, columns, item)
-    normalised = normalise.apply(_stage(mapped, "mapped"), item, catalogue)
+    return sql(mapping.apply(raw, columns, item))
+
+
+def compile_statements(*, item: Item, catalogue: Catalogue, rules: tuple[checks.Rule, ...]) -> Statements:
+    """The SQL for rows of an item, judged by these rules."""
+    mapped = ibis.table(shape(item), name="mapped")
+    normalised = normalise.apply(mapped, item, catalogue)
     # Each stage is compiled on its own and joined as a subquery: Ibis would otherwise write a cleaned value out again
     # in each of the hundred rules that look at it.
     cells = _stage(normalised, "normalised")
     judged = checks.judge(cells, rules)
     judged = judged.mutate(sound=ibis.literal(False), **{SIMPLE: ibis.literal(False)}, **_links(judged, item))
-    sent = normalise.sent(_stage(mapped, "mapped"), item)
+    sent = normalise.sent(mapped, item)
     sent = sent.mutate(**{SIMPLE: simple([sent[field.id] for field in item.stored_fields])})
     looked = _looked(_stage(sent, "sent"), item, catalogue, rules)
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
-    last = (("projected", sql(projected)), ("checked", _checked_sql(item, rules)))
+    return Statements(
+        first=(("sent", sql(sent)), ("judged", sql(looked))),
+        mended=(("normalised", sql(normalised)), ("judged", sql(judged))),
+        last=(("projected", sql(projected)), ("checked", _checked_sql(item, rules))),
+        kinds_sql=sql(normalise.counts(cells, item, catalogue)),
+    )
+
+
+def compile_linking(*, enrols: bool, introduce: bool) -> str:
+    """The SQL that finds the rows' subjects among ``link_codes`` and ``link_names``, or enrols them in the base."""
     rows, codes = ibis.table(linking.ROWS, name="link_rows"), ibis.table(linking.CODES, name="link_codes")
     bearers = ibis.table(linking.NAMES, name="link_names")
-    if item.id == REGISTRATION:
-        linked = enrolment.enrol(rows, codes, bearers)
-    else:
-        # what acts on a record of nobody known acts on none
-        linked = linking.link(rows, codes, bearers, introduce=introduce and not item.acts_on)
-    return Statements(
-        first=(
-            ("mapped", sql(mapped)),
-            ("sent", sql(sent)),
-            ("judged", sql(looked)),
-            *last,
-        ),
-        stages=(
-            ("mapped", sql(mapped)),
-            ("normalised", sql(normalised)),
-            ("judged", sql(judged)),
-            *last,
-        ),
-        kinds_sql=sql(normalise.counts(cells, item, catalogue)),
-        link_sql=sql(linked),
-    )
+    if enrols:
+        return sql(enrolment.enrol(rows, codes, bearers))
+    return sql(linking.link(rows, codes, bearers, introduce=introduce))
 
 
 def _stage(expression: ir.Table, name: str) -> ir.Table:

@@ -148,7 +148,7 @@ class Slice:
         )
         self._make(
             "linked",
-            f"""SELECT row, subject, how, problem FROM ({self._plan.statements.link_sql})
+            f"""SELECT row, subject, how, problem FROM ({self._plan.link_sql})
                 UNION ALL SELECT row, subject, 'code', NULL FROM clear""",
         )
         if judged is not None:

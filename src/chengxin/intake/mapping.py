@@ -67,9 +67,7 @@ class Mapping:
         return len(self._read(columns))
 
     def apply(self, raw: ir.Table, columns: Sequence[str], item: Item) -> ir.Table:
-        """The mapped table: ``row``, every stored field as string (null where nothing fills it), ``person_id_given``
-        (a certificate number of the party stood in a column that is dropped) and ``approximate`` (ids of the fields
-        filled by a stand-in, joined with ";", else null).
+        """The mapped table, see :func:`shape`.
 
         Fields marked ``personal: drop`` are looked at and not selected. Raises Refusal ``file.layout`` when the file
         does not say whom the rows are about, ``mapping.invalid`` when a field is none of the item's.
@@ -148,6 +146,14 @@ class Mapping:
                 one = ibis.cases((filled(cells[column.field]), f";{column.field}"), else_="")
                 together = one if together is None else together + one
         return ibis.null("string") if together is None else together.substr(1).nullif("")
+
+
+def shape(item: Item) -> ibis.Schema:
+    """What every mapped table of an item looks like: ``row``, every stored field as string (null where nothing fills it),
+    ``person_id_given`` (a certificate number of the party stood in a column that is dropped) and ``approximate`` (ids of
+    the fields filled by a stand-in, joined with ";", else null)."""
+    cells = {field.id: "string" for field in item.stored_fields}
+    return ibis.schema({"row": "int64", **cells, "person_id_given": "boolean", "approximate": "string"})
 
 
 def choose(columns: Sequence[str], item: Item, layouts: Iterable[Layout]) -> Mapping:
