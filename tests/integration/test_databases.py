@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -51,3 +52,14 @@ def test_only_tables_that_have_grown_are_looked_at_again(empty_database):
                 cursor.execute("DELETE FROM pg_statistic WHERE starelid = %s::regclass", [table])
                 looked_at.append(cursor.rowcount > 0)
     assert looked_at == ([True, False, True] if empty_database.vendor == "postgresql" else [])
+
+
+def test_what_only_a_late_row_of_an_answer_holds_is_read_all_the_same(database):
+    with bulk.reading() as store:
+        found = store.table(
+            """WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+               SELECT i, CASE WHEN i > 2000 THEN '2026-08-14' END AS day FROM n""",
+            schema=pa.schema([("i", pa.int64()), ("day", pa.string())]),
+        )
+    assert found.column("day").null_count == 2000
+    assert found.column("day")[-1].as_py() == "2026-08-14"

@@ -9,6 +9,7 @@ from chengxin.operations import acts, lookup, registry
 from chengxin.operations.rebuild import rebuild
 from chengxin.operations.submit import submit_rows
 from chengxin.records.model import Act
+from chengxin.storage import bulk
 from chengxin.storage.models import Record, Source, Subject, SubjectCode, SubjectName, SubjectRelation
 
 
@@ -208,3 +209,14 @@ def test_a_rebuild_from_the_ledger_makes_the_same_base(register):
     register(*[{"DJ_MC": row["名称"], "DJ_DM": row["统一社会信用代码"]} for row in REGISTER])
     found = rebuild()
     assert [name for name, table in found["tables"].items() if not table["equal"]] == []
+
+
+def test_a_large_register_without_days_is_handed_in_again_and_rebuilt(register, monkeypatch):
+    """Of an answer of two thousand subjects, the first thousand hold no day at all."""
+    monkeypatch.setattr(bulk, "STREAMED", 1000)
+    rows = [{"DJ_MC": f"澜州大册第{number}号有限公司", "DJ_DM": uscc(5000 + number)} for number in range(2000)]
+    dated = {"DJ_MC": "澜州大册末号有限公司", "DJ_DM": max(row["DJ_DM"] for row in rows)}
+    register(*[row for row in rows if row["DJ_DM"] != dated["DJ_DM"]], dated | {"DJ_MCRQ": "2015-03-01"})
+    again = [row | {"DJ_JYFW": "食品销售"} for row in rows if row["DJ_DM"] != dated["DJ_DM"]]
+    assert register(*again, dated | {"DJ_MCRQ": "2016-03-01"})["corrected"] == 2000
+    assert rebuild()["equal"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from django.apps import apps
 from django.conf import settings
 
 from chengxin.engine.connect import connect
@@ -140,11 +141,20 @@ def _refold_sql(item: str, digest: str) -> str:
 def _keep_hashes(con: duckdb.DuckDBPyConnection, store: Store, table: str, when: str) -> None:
     """Keep of each row of a table what names it and a hash over all of it; no two rows of a table are alike."""
     named = ", ".join("lower(hex(id))" if (table, key) == ("record_key", "id") else key for key in TABLES[table])
-    con.register("kept", store.batches(f"SELECT * FROM {table}"))
+    con.register("kept", store.batches(f"SELECT {_columns(table)} FROM {table}"))
     con.execute(
         f"CREATE TEMP TABLE {table}_{when} AS SELECT concat_ws(' ', {named}) AS name, hash(t) AS row FROM kept t"
     )
     con.unregister("kept")
+
+
+def _columns(table: str) -> str:
+    """All columns of a projection, a day that is missing as an empty text: see ``Store.batches``."""
+    (model,) = (model for model in apps.get_models() if model._meta.db_table == table)
+    return ", ".join(
+        f"coalesce(CAST({field.column} AS text), '') AS {field.column}" if field.null else field.column
+        for field in model._meta.concrete_fields
+    )
 
 
 def _compared(con: duckdb.DuckDBPyConnection, store: Store, table: str) -> Mapping[str, object]:

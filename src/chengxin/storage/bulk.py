@@ -25,6 +25,10 @@ from chengxin.storage.sequencing import SEQUENCER
 
 AHEAD = 1
 """So many appends may wait for the one under way; each holds its rows in memory."""
+STREAMED = 32_768
+"""Rows of an answer that SQLite's driver takes together, when it streams; the types of columns are guessed from the first."""
+WHOLE = 1_000_000_000
+"""The same for an answer that is taken as a whole: a day that only the thousandth row has is met in time."""
 WRITE_OUT_S = 0.5
 """Every so many seconds what was written goes to the disk."""
 
@@ -90,16 +94,24 @@ class Store:
 
         SQLite has values of a type, not columns: without a schema an empty column comes back as integers.
         """
-        self.execute(sql, parameters)
+        self._ask(sql, parameters, WHOLE)
         found = self._cursor.fetch_arrow_table()
         if schema is None:
             return found
         return found.cast(schema) if found.num_rows else schema.empty_table()
 
     def batches(self, sql: str, parameters: Sequence[object] = ()) -> pa.RecordBatchReader:
-        """The rows of a query as a stream of Arrow batches."""
-        self.execute(sql, parameters)
+        """The rows of a query as a stream of Arrow batches.
+
+        SQLite's columns have the type of what stands in the first batch: one that may be null must be asked for as ``''``.
+        """
+        self._ask(sql, parameters, STREAMED)
         return self._cursor.fetch_record_batch()
+
+    def _ask(self, sql: str, parameters: Sequence[object], rows: int) -> None:
+        if self.vendor == "sqlite":
+            self._cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
+        self.execute(sql, parameters)
 
     def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """The single value of a query, None when there is no row."""
