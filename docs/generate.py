@@ -1,7 +1,7 @@
 """Reference pages that are written from the code (参考文档生成): ``make docs`` writes them, a test compares them.
 
-``cli.md`` comes from the commands themselves, ``errors.md`` from every place that raises a Refusal, ``GLOSSARY.md`` from a
-table of terms and the first lines of the modules.
+``cli.md`` comes from the commands themselves, ``errors.md`` from every place that raises a Refusal, ``rules.md`` from the
+catalogue, ``GLOSSARY.md`` from a table of terms and the first lines of the modules.
 """
 
 import ast
@@ -13,6 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
+
+from chengxin.catalogue.loader import load
+from chengxin.intake import checks
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "chengxin"
@@ -186,7 +189,17 @@ def _modules() -> Iterator[tuple[str, str, str]]:
             yield path.relative_to(SOURCE.parent).as_posix(), found[1], rest
 
 
-PAGES = {"docs/reference/cli.md": cli, "docs/reference/errors.md": errors, "GLOSSARY.md": glossary}
+def manual() -> str:
+    """Every rule of every item, from the catalogue."""
+    return checks.reference_page(load())
+
+
+PAGES = {
+    "docs/reference/cli.md": cli,
+    "docs/reference/errors.md": errors,
+    "docs/reference/rules.md": manual,
+    "GLOSSARY.md": glossary,
+}
 
 
 def main() -> None:

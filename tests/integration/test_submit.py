@@ -1,9 +1,12 @@
 """A department's file becomes records: every row has one outcome, and sending it again changes nothing."""
 
 import json
+import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.operations import batch, gathering, sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.rebuild import rebuild
+from chengxin.operations.rulebook import item
 from chengxin.operations.submit import submit
 from chengxin.storage.models import LedgerItem, Record, RecordSubject, Subject, SubjectName, Submission, SubmissionRow
 
@@ -187,6 +191,28 @@ def test_nothing_of_a_natural_person_and_no_personal_number_is_kept(base: Place,
                 raw = file.read_bytes()
                 assert number.encode() not in raw, file
                 assert marker.encode() not in raw, file
+
+
+def test_a_personal_number_is_kept_in_no_field_however_it_is_written(base: Place, tmp_path: Path) -> None:
+    number = "11010119900307123X"
+    spellings = (
+        number,
+        number.translate({ord(char): chr(ord(char) + 0xFEE0) for char in number}),
+        f"{number[:6]} {number[6:14]} {number[14:]}",
+        f"{number[:6]}-{number[6:10]}-{number[10:14]}-{number[14:]}",
+        " ".join(number),
+    )
+    texts = [field.id for field in item("xzcf").stored_fields if field.type not in ("date", "decimal")]
+    rows = [
+        penalty(100 + n, **{field: f"其他-某某{spelling}"})
+        for n, (field, spelling) in enumerate(product(texts, spellings))
+    ]
+    outcomes = _send(tmp_path, rows).outcomes
+    assert sum(outcomes.values()) == len(rows)
+    kept = [text for row in SubmissionRow.objects.values_list("cells", "reasons") for text in row if text]
+    kept += LedgerItem.objects.values_list("content", flat=True)
+    plain = (re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", text)) for text in kept)
+    assert [text for text in plain if number in text] == []
 
 
 def test_the_database_refuses_to_edit_or_delete_what_was_recorded(base: Place, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Content (规范内容): what a row states as canonical JSON, and the cells that were sent, written by the engine's SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chengxin.catalogue.model import Item
 from chengxin.intake.normalise import raw
@@ -11,7 +11,7 @@ from chengxin.subjects.free_text import CITIZEN_NUMBER
 
 def prefix_sql(item: Item) -> str:
     """Canonical content up to and with the kind: equal prefixes are equal statements."""
-    return _wrapped(item, [_members_sql(_fields(item))])
+    return _wrapped(item, [_joined_sql([_member_sql(field, quoted(field)) for field in _fields(item)])])
 
 
 def simple_prefix_sql(item: Item) -> str:
@@ -33,9 +33,25 @@ def simple_prefix_sql(item: Item) -> str:
     return _wrapped(item, pieces)
 
 
-def object_sql(item: Item, *, only_changed: bool = False) -> str:
-    """The cells as sent, a JSON object by field, without personal numbers."""
-    return f"concat('{{', {_members_sql(_fields(item), sent=True, only_changed=only_changed)}, '}}')"
+def object_sql(item: Item, *, only_changed: bool = False, erased: Mapping[str, str] = {}) -> str:
+    """The cells as sent, a JSON object by field, without personal numbers.
+
+    ``erased``: of some fields the condition under which nothing of the cell is kept. A number that was found in a mended
+    cell may stand in the one that was sent in a way in which nobody finds it.
+    """
+    members = []
+    for field in _fields(item):
+        cell, kept = quoted(raw(field)), quoted(field)
+        value = _erased_sql(cell)
+        if field in erased:
+            value = f"CASE WHEN {erased[field]} THEN '{ERASED}' ELSE {value} END"
+        member = _member_sql(field, value)
+        if only_changed:
+            # the cheap comparison first: most cells of a changed row are as they were sent
+            changed = f"CASE WHEN {cell} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
+            member = f"CASE WHEN {changed} THEN {member} END"
+        members.append(member)
+    return f"concat('{{', {_joined_sql(members)}, '}}')"
 
 
 def quoted(name: str) -> str:
@@ -52,19 +68,13 @@ def _wrapped(item: Item, members: Sequence[str]) -> str:
     return f"""concat('{{"act":"{act}",', {approximate}, '"fields":{{', {", ".join(members)}, '}},"kind":"{kind}",')"""
 
 
-def _members_sql(fields: Sequence[str], *, sent: bool = False, only_changed: bool = False) -> str:
+def _member_sql(field: str, value: str) -> str:
+    return f"""',"{field}":' || to_json({value})"""
+
+
+def _joined_sql(members: Sequence[str]) -> str:
     # concat() skips NULL, so a blank field is absent from the object.
-    pieces = []
-    for field in fields:
-        cell, kept = quoted(raw(field)), quoted(field)
-        value = _erased_sql(cell) if sent else kept
-        piece = f"""',"{field}":' || to_json({value})"""
-        if only_changed:
-            # the cheap comparison first: most cells of a changed row are as they were sent
-            changed = f"CASE WHEN {cell} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
-            piece = f"CASE WHEN {changed} THEN {piece} END"
-        pieces.append(piece)
-    return f"substr(concat({', '.join(pieces)}), 2)"
+    return f"substr(concat({', '.join(members)}), 2)"
 
 
 def _erased_sql(value: str) -> str:

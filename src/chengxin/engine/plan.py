@@ -1,7 +1,7 @@
 """Plan (处理方案): mapping, normalisation, checks and terms of one submission, compiled once into the engine's SQL."""
 
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as MappingOf
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -177,9 +177,11 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
     At the first look only what is said of sound rows has a meaning.
     """
     masks = checks.mask_names(rules)
-    refused = failed_sql(rules, masks, "refusal")
+    refused = failed_sql(rules, masks, lambda rule: rule.level == checks.REFUSAL)
+    wrong = failed_sql(rules, masks, lambda rule: rule.level == checks.ERROR)
     # a code is linked by only when it passed its own checks; the party's name may be at fault all the same
-    wrong_code = failed_sql(rules, masks, "error", field=item.role("code"))
+    code = item.role("code")
+    wrong_code = failed_sql(rules, masks, lambda rule: rule.level == checks.ERROR and rule.field == code)
     decided = item.role("decided_on")
     name = item.role("name")
     recertified = item.role("recertified")
@@ -187,7 +189,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
         "row",
         *(f"CAST({mask} AS BIGINT) AS {mask}" for mask in masks),
         f"{refused} AS is_refused",
-        f"{failed_sql(rules, masks, 'error')} AS is_wrong",
+        f"{wrong} AS is_wrong",
         "changed",
         f"CASE WHEN NOT {wrong_code} AND NOT is_refused THEN link_code END AS link_code",
         *(f"CASE WHEN NOT is_refused THEN {name} END AS {name}" for name in _LINK_COLUMNS),
@@ -204,11 +206,11 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
 _LINK_COLUMNS = ("link_former", "link_registration", "link_organisation", "link_norm", "key_number", "key_authority")
 
 
-def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], level: str, *, field: str | None = None) -> str:
-    """Whether any rule of this level failed (of this field only, when one is named), as SQL over the mask columns."""
+def failed_sql(rules: tuple[checks.Rule, ...], masks: tuple[str, ...], asked: Callable[[checks.Rule], bool]) -> str:
+    """Whether any of the rules asked for failed, as SQL over the mask columns."""
     wanted = dict.fromkeys(masks, 0)
     for number, rule in enumerate(rules):
-        if rule.level == level and field in (None, rule.field):
+        if asked(rule):
             wanted[masks[number // checks.MASK_BITS]] |= 1 << number % checks.MASK_BITS
     tests = [f"({name} & {bits}) <> 0" for name, bits in wanted.items() if bits]
     return f"({' OR '.join(tests)})" if tests else "false"

@@ -11,7 +11,8 @@ Tables a slice leaves in the engine, each made anew for the next slice:
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
+from operator import is_
 
 import duckdb
 import ibis
@@ -20,6 +21,8 @@ import pyarrow as pa
 from chengxin.engine.connect import sql
 from chengxin.engine.content import object_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
+from chengxin.intake import checks
+from chengxin.intake.rules.persons import PERSONAL
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
 from chengxin.records.model import Act
@@ -222,22 +225,24 @@ class Slice:
 
         ``row, outcome, problem, <masks>, cells``; cells only of quarantined and unlinked rows.
         """
-        warned = failed_sql(self._plan.rules, self._plan.masks, "warning")
-        masks = ", ".join(self._plan.masks)
+        rules, masks = self._plan.rules, ", ".join(self._plan.masks)
+        warned = failed_sql(rules, self._plan.masks, lambda rule: rule.level == checks.WARNING)
         self._make(
             "troubled",
             f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
                 WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
         )
-        sent = object_sql(self._plan.item)
-        asked = "SELECT row FROM troubled WHERE outcome IN ('quarantined', 'unlinked')"
+        persons = {rule.field: rule for rule in rules if rule.id.endswith(PERSONAL)}
+        erased = {field: failed_sql(rules, self._plan.masks, partial(is_, rule)) for field, rule in persons.items()}
+        sent = object_sql(self._plan.item, erased=erased)
+        asked = f"SELECT row, {masks} FROM troubled WHERE outcome IN ('quarantined', 'unlinked')"
         cells = []
         if self._mending:
-            cells.append(f"SELECT row, {sent} AS cells FROM mended SEMI JOIN ({asked}) USING (row)")
+            cells.append(f"SELECT row, {sent} AS cells FROM mended JOIN ({asked}) USING (row)")
             asked += " AND row NOT IN (SELECT row FROM mended)"
         if not self._mending or self._count(f"SELECT count(*) FROM ({asked})"):
             rows = f"SELECT slice.* FROM slice SEMI JOIN ({asked}) USING (row)"
-            cells.append(f"SELECT row, {sent} AS cells FROM ({self._plan.sent_sql(rows)})")
+            cells.append(f"SELECT row, {sent} AS cells FROM ({self._plan.sent_sql(rows)}) JOIN ({asked}) USING (row)")
         return iter(
             self.con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t

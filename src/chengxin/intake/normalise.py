@@ -23,7 +23,7 @@ from chengxin.intake import normalise_texts as texts
 from chengxin.intake.normalise_names import document_key
 from chengxin.kernel.text import Text
 
-__all__ = ["KINDS", "apply", "clean", "counts", "document_key", "raw", "sent"]
+__all__ = ["KINDS", "apply", "clean", "counts", "document_key", "erases", "raw", "sent"]
 
 KINDS: Mapping[str, Text] = {
     "whitespace": Text("删除空格、换行", "Blanks and line breaks removed"),
@@ -177,6 +177,11 @@ def treatment(field: Field, item: Item, catalogue: Catalogue) -> Treatment:
         return Treatment(names.clean_name, names.name, _same, _name_kinds)
     # in free text 无 may be what was meant
     return Treatment(texts.clean_text, chars.trimmed, texts.text, _text_kinds, lambda tidy, mended: tidy == "")
+
+
+def erases(field: Field, item: Item, catalogue: Catalogue) -> bool:
+    """Whether citizens' numbers are taken out of this field's cells; elsewhere a cell with one is an error."""
+    return treatment(field, item, catalogue).mend is texts.text
 
 
 _TIDY = "__tidy"

@@ -1,10 +1,13 @@
 """Free text (自由文本): outer blanks off, citizens' numbers out; nothing else is touched."""
 
+from functools import reduce
+from operator import or_
+
 import ibis
 import ibis.expr.types as ir
 
 from chengxin.intake import characters as chars
-from chengxin.subjects.free_text import BORN, CITIZEN_NUMBER
+from chengxin.subjects.free_text import CITIZEN_NUMBER, SIGNS, WIDE_SIGNS
 
 ERASED = "〔证件号码已删除〕"
 
@@ -12,12 +15,17 @@ ERASED = "〔证件号码已删除〕"
 def clean_text(value: ir.StringValue) -> ir.BooleanValue:
     """Whether ``text`` would leave the cell as it is.
 
-    Four patterns with a fixed first or last character run at the speed of memchr; one pattern with the alternatives in
+    Patterns with a fixed first or last character run at the speed of memchr; one pattern with the alternatives in
     it took six times as long over a million cells of 230 bytes.
     """
     bounds = value.re_search(f"^{chars.BLANK}") | value.re_search(f"{chars.BLANK}$")
-    numbers = [value.re_search(f"{century}{BORN}") for century in ("19", "20")]
-    return (value != "") & ~(bounds | numbers[0] | numbers[1])
+    return (value != "") & ~(bounds | may_hold_number(value))
+
+
+def may_hold_number(value: ir.StringValue) -> ir.BooleanValue:
+    """False of nearly all cells without a citizen's number, and of none that holds one; a cheap test."""
+    found = [value.re_search(sign) for sign in SIGNS] + [value.contains(sign) for sign in WIDE_SIGNS]
+    return reduce(or_, found)
 
 
 def text(tidy: ir.StringValue) -> ir.StringValue:

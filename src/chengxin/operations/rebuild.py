@@ -152,7 +152,7 @@ def _columns(table: str) -> str:
     """All columns of a projection, a day that is missing as an empty text: see ``Store.batches``."""
     (model,) = (model for model in apps.get_models() if model._meta.db_table == table)
     return ", ".join(
-        f"coalesce(CAST({field.column} AS text), '') AS {field.column}" if field.null else field.column
+        f"coalesce(CAST({field.column} AS text), '') AS {field.column}" if field.null else str(field.column)
         for field in model._meta.concrete_fields
     )
 
