@@ -223,6 +223,18 @@ def test_a_file_whose_worker_died_is_run_again() -> None:
     Submission.objects.filter(id=left.id).update(state="done")
 
 
+def test_a_file_that_ends_the_worker_again_and_again_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    Submission.objects.filter(state__in=("received", "running")).update(state="done")
+    left = uploads.receive(stored=uploads.store([b"x"]), file_name="a.csv", item="xzcf", source=seed.BUREAU_CODE)
+    monkeypatch.setattr(worker, "_run", lambda number: None)  # the process ends in the middle of it
+    for _ in range(worker.ATTEMPTS):
+        assert worker.recover() == int(Submission.objects.get(id=left.id).state == "running")
+        assert worker.run_once() == left.id
+    assert worker.recover() == 0
+    left.refresh_from_db()
+    assert (left.state, left.problem["rule"]) == ("failed", "platform.given-up")
+
+
 def test_only_one_worker_runs_at_a_time_and_the_next_takes_over() -> None:
     stop, second = threading.Event(), threading.Event()
     entered: list[str] = []

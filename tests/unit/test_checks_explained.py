@@ -1,7 +1,6 @@
 """What the desk says about one wrong value: which characters, and what was probably meant."""
 
 import datetime
-from pathlib import Path
 
 import pytest
 

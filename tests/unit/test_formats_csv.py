@@ -222,3 +222,16 @@ def test_the_reader_leaves_the_senders_file_open():
     data = io.BytesIO(csv_bytes([HEADERS, ROW]))
     list(open_source(data, "x.csv", known=known).batches())
     assert not data.closed
+
+
+def test_wide_commas_between_columns_are_refused_with_what_to_do():
+    with pytest.raises(Refusal) as refused:
+        opened("，".join(HEADERS).encode() + b"\n" + "，".join(map(str, ROW)).encode())
+    assert refused.value.rule == "file.delimiter"
+    assert "UTF-8" in refused.value.remedy.zh
+
+
+def test_blank_rows_of_any_length_and_the_sign_of_an_old_end_are_no_rows():
+    reading = opened(csv_bytes([HEADERS, ROW]) + b',,\n"",\n , ,\n\x1a')
+    assert len(cells(reading)) == 1
+    assert reading.ragged == []

@@ -4,6 +4,7 @@ import datetime as dt
 import decimal
 import io
 import json
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -164,3 +165,24 @@ def test_parquet_that_is_cut_off_is_refused(cut):
     with pytest.raises(Refusal) as refused:
         opened(content[:cut])
     assert refused.value.rule == "file.truncated"
+
+
+@pytest.mark.parametrize("levels", [100, 5_000, 200_000])
+def test_a_file_nested_without_end_is_refused_in_little_memory(levels):
+    tracemalloc.start()
+    with pytest.raises(Refusal) as refused:
+        opened(b"[" * levels + b"]" * levels)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refused.value.rule == "file.nested"
+    assert peak < 100_000_000
+
+
+@pytest.mark.parametrize("write", [_json, lambda value: _json(value[0]) + b"\n"], ids=["array", "lines"])
+def test_a_cell_nested_without_end_is_refused(write):
+    cell = []
+    for _ in range(500):
+        cell = [cell]
+    with pytest.raises(Refusal) as refused:
+        cells(opened(write([RECORD | {"备注": cell}])))
+    assert refused.value.rule == "file.nested"

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import zipfile
 
+import xlsxwriter
 from tests.unit.files_as_sent import HEADERS, ROW, cells, opened, sheet, workbook
 
 
@@ -182,3 +183,18 @@ def test_a_workbook_without_cell_references_is_read_too():
                         content = content.replace(f' r="{column}{row}"'.encode(), b"")
             new.writestr(info.filename, content)
     assert cells(opened(out.getvalue())) == [(2, *ROW[:5], None)]
+
+
+def test_a_workbook_that_counts_days_from_1904_says_so():
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"date_1904": True})
+    page = book.add_worksheet()
+    page.write_row(0, 0, HEADERS)
+    page.write_row(1, 0, [*ROW[:3], 44865, *ROW[4:]])
+    page.write_datetime(2, 3, dt.date(2026, 11, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+    book.close()
+    reading = opened(out.getvalue())
+    assert [row[4] for row in cells(reading)] == ["44865", "2026-11-01"]
+    assert reading.since_1904
+    assert "1904" in reading.notes[-1].zh
+    assert not opened(workbook(sheet([HEADERS, ROW]))).since_1904

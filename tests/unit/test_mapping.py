@@ -1,5 +1,6 @@
 """Mapping (字段映射): columns of a file become fields of an item."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -360,3 +361,13 @@ def test_every_key_of_the_language_stands_in_the_reference():
     page = (Path(__file__).parents[2] / "docs/reference/mapping.md").read_text(encoding="utf-8")
     for key in mapping_file._TOP | mapping_file._SOURCES | mapping_file._STEPS:
         assert f"`{key}`" in page
+
+
+def test_day_numbers_of_a_workbook_that_counts_from_1904_are_read_as_such(engine):
+    layout = next(layout for layout in CATALOGUE.layouts_of("xzcf") if layout.item == "xzcf")
+    found = replace(mapping.from_layout(layout), since_1904=True)
+    headers = [layout.headers[field][0] for field in ("CF_XDR_MC", "CF_WSH", "CF_JDRQ", "CF_NR_FK")]
+    rows = [("甲", "1", "44865", "44865"), ("甲", "2", "2026-11-01", "1"), ("甲", "3", None, None)]
+    mapped = _mapped(engine, found, headers, rows, PENALTY)
+    assert [row["CF_JDRQ"] for row in mapped] == ["46327", "2026-11-01", None]  # 46327 is the 1st of November 2026
+    assert mapped[0]["CF_NR_FK"] == "44865", "an amount is no day"

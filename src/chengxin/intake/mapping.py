@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Item, Layout
+from chengxin.intake import normalise_dates
 from chengxin.intake.formats.headers import header_key
 from chengxin.intake.mapping_column import Column, filled
 from chengxin.intake.mapping_file import Written, invalid, read
@@ -53,6 +54,8 @@ class Mapping:
     blanks: tuple[str, ...] = ()
     sheet: str | None = None
     strict: bool = True
+    since_1904: bool = False
+    """Bare day numbers in fields for a date count from 1904-01-01 instead of 1899-12-30 (工作簿的 1904 日期系统)."""
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -82,6 +85,8 @@ class Mapping:
                 cells[field.id] = ibis.null("string")
             else:
                 cells[field.id] = column.expression(raw, column.positions(keys), self.blanks)
+                if self.since_1904 and field.type == "date":
+                    cells[field.id] = normalise_dates.from_1904(cells[field.id])
         stored = {field.id: cells[field.id].name(field.id) for field in item.stored_fields}
         person = item.role("person_id")
         given: ir.BooleanValue = ibis.literal(False)

@@ -26,6 +26,8 @@ _SECONDS = "^(?:[6-9][0-9]{8}|[1-3][0-9]{9})$"
 _MILLISECONDS = "^(?:[6-9][0-9]{11}|[1-3][0-9]{12})$"
 _WORDS = "^[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
 
+_SERIAL_1904 = "^[1-7][0-9]{4}$"
+_DAYS_TO_1904 = 1462
 _UNIX_DAY_OF_EXCEL_ZERO = -25569
 _CHINA_SECONDS = 8 * 3600
 _DAY_SECONDS = 86400
@@ -95,6 +97,13 @@ def _in_words(value: ir.StringValue) -> ir.StringValue:
         .replace("十", "10")
     )
     return _padded(tens.re_replace(_PARTS, r"\1-\2-\3"))
+
+
+def from_1904(value: ir.StringValue) -> ir.StringValue:
+    """A day number that counts from 1904-01-01 as one that counts like Excel's others; any other cell as it is."""
+    return ibis.cases(
+        (value.re_search(_SERIAL_1904), (_number(value, _SERIAL_1904) + _DAYS_TO_1904).cast("string")), else_=value
+    )
 
 
 def national(value: ir.StringValue) -> ir.StringValue:

@@ -172,6 +172,7 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
             known=fields.knows if fields else mapping.known_headers(layouts),
         )
         chosen = fields or mapping.choose(reading.columns, told.item, layouts)
+        chosen = replace(chosen, since_1904=reading.since_1904)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
         _keep_refusal(told, refusal, digest)

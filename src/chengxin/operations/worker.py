@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.db.models import F
 from django.utils import timezone
 
 from chengxin.kernel.refusal import Refusal
@@ -38,6 +39,7 @@ from chengxin.storage.models import Submission
 
 log = logging.getLogger("chengxin.worker")
 
+ATTEMPTS = 3
 SWEEP_SECONDS = 3600
 PURGE_PAUSE = 600
 """Seconds before purging is tried again after it failed."""
@@ -48,7 +50,7 @@ def run_once() -> str | None:
     waiting = Submission.objects.filter(state="received").order_by("received_at", "id").values_list("id", flat=True)
     for number in waiting[:10]:
         # the update decides between two workers that saw the same row
-        if Submission.objects.filter(id=number, state="received").update(state="running"):
+        if Submission.objects.filter(id=number, state="received").update(state="running", attempts=F("attempts") + 1):
             _run(number)
             return number
     return None
@@ -116,8 +118,27 @@ def _tell() -> None:
 
 
 def recover() -> int:
-    """Put submissions that a dead process left running back into the queue; returns how many."""
-    return Submission.objects.filter(state="running").exclude(upload="").update(state="received")
+    """Put submissions that a dead process left running back into the queue; returns how many.
+
+    One that was left so often that it must have been what ended the process is not begun again.
+    """
+    left = Submission.objects.filter(state="running").exclude(upload="")
+    for number in left.filter(attempts__gte=ATTEMPTS).values_list("id", flat=True):
+        log.error("submission %s was left unfinished %s times and is given up", number, ATTEMPTS)
+        given_up = Refusal(
+            "platform.given-up",
+            Text(
+                f"处理这份文件时平台中断了 {ATTEMPTS} 次，不再重试，没有写入任何一行。",
+                f"The platform broke off {ATTEMPTS} times while working on this file and does not try again; "
+                "not one row was stored.",
+            ),
+            remedy=Text(
+                "请联系信用中心查看日志；可以先把文件拆成几份报送。",
+                "Ask the credit centre to look at the log; the file can be split and sent in parts meanwhile.",
+            ),
+        )
+        _end(number, "failed", dict(given_up.to_dict()))
+    return left.update(state="received")
 
 
 def sweep() -> int:

@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import orjson
 
+from chengxin.intake.formats.refusals import refuse
+
 EXACT_FLOAT = 2**53
 """From here on a number in a workbook is no longer exact: an 18-digit code typed as a number has lost its end."""
 
+MAX_DEPTH = 64
+"""Levels of lists and objects in a file; a table of records has two or three."""
 _MAX_EXPONENT = 60
 
 
@@ -66,8 +70,11 @@ def number_text(text: str) -> str:
 
 
 def nested_text(value: object) -> str:
-    """A list or an object as compact JSON."""
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    """A list or an object as compact JSON. Raises Refusal ``file.nested``."""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:  # what came out of a file is refused for its depth only
+        raise refuse("file.nested", limit=MAX_DEPTH) from None
 
 
 def _moment(value: datetime) -> str:

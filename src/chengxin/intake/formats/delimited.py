@@ -20,13 +20,16 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
 _LOOKED_AT = 200
+_NOTHING = " \t\r\n\"'\u3000\x1a"
+"""Signs of a row without any filled cell; \x1a is how very old programs end a file."""
 DELIMITERS = (",", "\t", ";", "|", "，")
+"""Separators that are looked for. The wide comma also stands in sentences: nobody could say where cells end."""
 
 
 def open_delimited(data: BinaryIO, *, known: Known, limits: Limits) -> Reading:
     """A CSV file as a Reading. Row numbers count records, blank ones and titles too, as a spreadsheet would.
 
-    Raises Refusal: ``file.layout``, ``file.encoding``, ``file.empty``, ``file.duplicate-header``,
+    Raises Refusal: ``file.layout``, ``file.encoding``, ``file.empty``, ``file.delimiter``, ``file.duplicate-header``,
     ``file.too-many-columns``; while reading ``file.encoding`` and ``file.quotes``.
     """
     encoding, mark = enc.detect(data)
@@ -34,6 +37,8 @@ def open_delimited(data: BinaryIO, *, known: Known, limits: Limits) -> Reading:
     if not text.strip("\ufeff \t\r\n,;"):
         raise refuse("file.empty")
     delimiter, header = _sniff(text, known, limits)
+    if delimiter == "，":
+        raise refuse("file.delimiter")
     skipped = header.first_data
     start = _offset(text, delimiter, skipped, encoding)
     first = first_rows(text, delimiter, skipped + _LOOKED_AT)[skipped:]
@@ -100,7 +105,7 @@ def _read(
         bad_rows.append(row.number)
         if rows.within(row.text):
             swallowing.append(row.number)
-        if row.text.strip():
+        if row.text.strip(f"{reading.delimiter}{_NOTHING}"):
             reading.ragged.append(Ragged(skipped + row.number, row.expected_columns, row.actual_columns))
         return "skip"
 

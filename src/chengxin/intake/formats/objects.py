@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 
 from chengxin.intake.formats import encoding as enc
-from chengxin.intake.formats.cells import cell_text
+from chengxin.intake.formats.cells import MAX_DEPTH, cell_text
 from chengxin.intake.formats.headers import Known, clean_header, header_key
 from chengxin.intake.formats.lines import check_keys
 from chengxin.intake.formats.reading import Limits, Ragged, RawRow, Reading, batched
@@ -18,6 +18,9 @@ from chengxin.intake.formats.refusals import refuse, unknown_layout
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
+PIECE = 4096
+"""Bytes parsed together. The parser keeps the path of every level that is open: its memory grows with their square."""
+_OPENING, _CLOSING = frozenset({"start_map", "start_array"}), frozenset({"end_map", "end_array"})
 TOP = "$"
 """How the outermost array is named as a ``sheet``."""
 
@@ -49,8 +52,8 @@ def open_objects(data: BinaryIO, *, sheet: str | None, known: Known, limits: Lim
     inner one), else the one with most known keys. Row = position in the array, from 1.
 
     Goes through the file twice: first for arrays and keys, then for the rows.
-    Raises Refusal: ``file.syntax``, ``file.truncated``, ``file.encoding``, ``file.sheet``, ``file.layout``,
-    ``file.too-many-columns``, ``file.duplicate-header``.
+    Raises Refusal: ``file.syntax``, ``file.nested``, ``file.truncated``, ``file.encoding``, ``file.sheet``,
+    ``file.layout``, ``file.too-many-columns``, ``file.duplicate-header``.
     """
     encoding, mark = enc.detect(data)
     arrays = _arrays(data, encoding, mark)
@@ -92,7 +95,12 @@ def _arrays(data: BinaryIO, encoding: str, mark: int) -> dict[str, tuple[dict[st
     found: dict[str, tuple[dict[str, None], int]] = {}
     stream = _Counted(enc.as_utf8(data, encoding, mark))
     with _Syntax(stream):
-        for prefix, event, value in ijson.parse(stream):
+        depth = 0
+        for prefix, event, value in ijson.parse(stream, buf_size=PIECE):
+            depth += event in _OPENING
+            depth -= event in _CLOSING
+            if depth > MAX_DEPTH:
+                raise refuse("file.nested", limit=MAX_DEPTH)
             if event == "map_key":
                 if prefix in found:
                     found[prefix][0][value] = None

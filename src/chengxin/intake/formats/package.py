@@ -44,6 +44,20 @@ def worksheets(book: CalamineWorkbook) -> tuple[tuple[str, ...], tuple[str, ...]
     return tuple(meta.name for meta in pages), tuple(visible)
 
 
+def since_1904(data: BinaryIO) -> bool:
+    """Whether days are counted from 1904-01-01, as programs on old Macintoshes did; what cannot be read counts as no."""
+    with zipfile.ZipFile(data) as archive:
+        member = next((info for info in archive.infolist() if info.filename.lower() == _BOOK), None)
+        if member is None or member.file_size > _FRAME_BYTES:
+            return False
+        content = b"".join(unpack(data, member))
+    try:
+        properties = ElementTree.fromstring(content).find("{*}workbookPr")
+    except ElementTree.ParseError:
+        return False
+    return properties is not None and properties.get("date1904") in ("1", "true", "on")
+
+
 class Package:
     """A workbook by its parts. Raises Unusual where they do not lie where programs put them."""
 

@@ -47,7 +47,7 @@ class Reading:
     """One table in one file, ready to be read once or several times.
 
     ``columns`` are the header texts as written, line breaks removed; blank for a column without header.
-    ``header_row`` is the row number of the (last) header row, 0 where a format has none. ``notes`` are things the
+    ``since_1904``: bare day numbers in cells count from 1904-01-01, see ``mapping.Mapping``. ``header_row`` is the row number of the (last) header row, 0 where a format has none. ``notes`` are things the
     sender should know and that change no outcome. ``ragged`` and ``notes`` fill up while ``batches`` runs.
     """
 
@@ -60,6 +60,7 @@ class Reading:
     sheets: tuple[str, ...] = ()
     header_row: int = 0
     rows_hint: int | None = None
+    since_1904: bool = False
     ragged: list[Ragged] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
 

@@ -61,6 +61,23 @@ WHAT: dict[str, tuple[Text, Text]] = {
         ),
         Text("请改用 CSV 报送，或拆分为多个工作簿。", "Send it as CSV or split it into several workbooks."),
     ),
+    "file.delimiter": (
+        Text(
+            "各列之间用的是全角逗号“，”，正文里也有，无法分辨单元格的边界。",
+            "The columns are separated by wide commas “，”, which also stand in sentences: nobody can say where a cell ends.",
+        ),
+        Text(
+            "请在表格软件中另存为“CSV UTF-8（逗号分隔）”，或改用工作簿报送。",
+            "Save it from a spreadsheet as “CSV UTF-8 (comma separated)”, or send the workbook itself.",
+        ),
+    ),
+    "file.nested": (
+        Text("列表或对象嵌套超过 {limit} 层。", "Lists or objects are nested more than {limit} levels deep."),
+        Text(
+            "请按一条记录一个对象、字段值为文本的形式重新导出。",
+            "Export again with one object a record and texts as values.",
+        ),
+    ),
     "file.sheet-too-large": (
         Text(
             "工作表占 {found} 个单元格（行×列），上限 {limit}。",

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from chengxin.intake.formats.archive import Weight, check_reach, weigh
 from chengxin.intake.formats.headers import Header, Known, find
 from chengxin.intake.formats.markup import Unusual
-from chengxin.intake.formats.package import Package, guarded, worksheets
+from chengxin.intake.formats.package import Package, guarded, since_1904, worksheets
 from chengxin.intake.formats.reading import Limits, Reading
 from chengxin.intake.formats.refusals import refuse, unknown_layout
 from chengxin.intake.formats.sheet import Sheet
@@ -59,6 +59,7 @@ class _Book:
         self._strings: Strings | None = None
         self._package: Package | None = None
         self.weight = weight
+        self.since_1904 = since_1904(data)
         try:
             self._package = Package(data)
             self.names, self.visible = self._package.worksheets()
@@ -117,6 +118,13 @@ def _reading(book: _Book, table: Streamed | Loaded, name: str, header: Header) -
                 f"{errors} cells of the workbook hold an error value (such as #N/A); they count as empty.",
             )
         )
+    if book.since_1904:
+        notes.append(
+            Text(
+                "工作簿按 1904 年起算日期：日期栏中没有设日期格式的序号已按此换算（加 1462 天）。",
+                "The workbook counts days from 1904: numbers without a date format in date fields were read so (1462 days added).",
+            )
+        )
     fixed = len(notes)
     return Reading(
         format="xlsx",
@@ -126,6 +134,7 @@ def _reading(book: _Book, table: Streamed | Loaded, name: str, header: Header) -
         sheets=book.names,
         header_row=header.last + 1,
         rows_hint=max(0, table.last_row - header.first_data),
+        since_1904=book.since_1904,
         notes=notes,
     )
 

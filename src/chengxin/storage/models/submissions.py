@@ -41,6 +41,7 @@ class Submission(models.Model):
     """One file handed in, and its receipt (回执). The row is also the queue: ``state`` received → running → done.
 
     ``state`` is ``received``, ``running``, ``done``, ``refused`` (the whole file, see ``problem``) or ``failed``.
+    ``attempts`` counts how often the worker began with it.
     """
 
     id = models.TextField(primary_key=True)
@@ -56,6 +57,7 @@ class Submission(models.Model):
     sheet = models.TextField(default="")
     introduce = models.BooleanField(default=False)
     upload = models.TextField(default="")
+    attempts = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     rows = models.BigIntegerField(default=0)

@@ -1,0 +1,11 @@
+from typing import ClassVar
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("storage", "0012_accounts")]
+
+    operations: ClassVar = [
+        migrations.AddField("submission", "attempts", models.PositiveSmallIntegerField(default=0)),
+    ]
