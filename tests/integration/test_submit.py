@@ -254,6 +254,17 @@ def test_the_log_verifies_and_every_projection_can_be_rebuilt(base: Place, tmp_p
     assert rebuilt["entries"] == found["size"]
 
 
+def test_a_mistyped_source_is_not_registered_and_a_small_letter_makes_no_other_one(base: Place, tmp_path: Path) -> None:
+    _send(tmp_path, [penalty(1)])
+    assert sources.ensure(f" {SOURCE.lower()} ") == []
+    path = write_csv(tmp_path / "再报.csv", [penalty(1)])
+    assert submit(path=path, item="xzcf", source=f" {SOURCE.lower()}").outcomes["unchanged"] == 1
+    with pytest.raises(Refusal) as refused:
+        sources.ensure(SOURCE[:-1] + ("A" if SOURCE[-1] != "A" else "B"))
+    assert refused.value.rule == "source.code"
+    assert sources.find(SOURCE).code == SOURCE
+
+
 def test_an_unknown_source_or_item_is_refused_with_what_to_do(base: Place, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "处罚.csv", [penalty(1)])
     with pytest.raises(Refusal) as unknown_source:

@@ -13,7 +13,7 @@ from django.db import transaction
 from chengxin.cases.model import Actor
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import persons
+from chengxin.operations import persons, sources
 from chengxin.storage.models import Membership, Source
 
 CLERK = "clerk"
@@ -108,7 +108,7 @@ def register_source(*, code: str, name: str, may_introduce: bool = False) -> Sou
 
     Raises Refusal ``source.blank`` when code or name is missing.
     """
-    code, name = code.strip().upper(), name.strip()
+    code, name = sources.canonical(code), name.strip()
     if not code or not name:
         raise Refusal(
             "source.blank",

@@ -11,6 +11,7 @@ from chengxin.subjects.identifiers import check_uscc
 
 OPERATOR = "operator"
 """Source of registry imports where the installation names no code of its own (CHENGXIN_OPERATOR)."""
+_UNIFIED = re.compile("[0-9A-Za-z]{18}")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{1,63}")
 
 
@@ -21,7 +22,7 @@ def operator() -> str:
 
 def find(code: str) -> Source:
     """The source with this code. Raises Refusal ``source.unknown``."""
-    found = Source.objects.filter(code=code).first()
+    found = Source.objects.filter(code=canonical(code)).first()
     if found is None:
         raise Refusal(
             "source.unknown",
@@ -31,12 +32,19 @@ def find(code: str) -> Source:
     return found
 
 
+def canonical(code: str) -> str:
+    """A source's code as it is registered: without blanks around it, a unified code in capitals."""
+    code = code.strip()
+    return code.upper() if _UNIFIED.fullmatch(code) else code
+
+
 def ensure(code: str) -> list[Text]:
     """Make a source known that the operator names; returns what the operator should know about it.
 
-    Raises Refusal ``source.code`` for a code that cannot stand in the log.
+    Raises Refusal ``source.code`` for a code that cannot stand in the log, and for a mistyped unified code: its records
+    would belong to an organisation that does not exist.
     """
-    code = code.strip()
+    code = canonical(code)
     if not _CODE.fullmatch(code):
         raise Refusal(
             "source.code",
@@ -44,16 +52,30 @@ def ensure(code: str) -> list[Text]:
             basis="GB 32100-2015",
             remedy=Text("请使用该单位的统一社会信用代码", "use the organisation's unified social credit code"),
         )
-    _, created = Source.objects.get_or_create(code=code, defaults={"name": code})
-    if not created:
+    if Source.objects.filter(code=code).exists():
         return []
+    found = check_uscc(code)
+    if _UNIFIED.fullmatch(code) and not found.ok:
+        raise Refusal(
+            "source.code",
+            Text(
+                f"报送单位代码 {code} 有误：{found.message.zh}",
+                f"the source's code {code} is mistyped: {found.message.en}",
+            ),
+            basis="GB 32100-2015",
+            remedy=Text(
+                "请核对该单位的统一社会信用代码；确有这样的代码时，先用 chengxin sources add 登记",
+                "check the organisation's code; where it really is so, register it with chengxin sources add first",
+            ),
+        )
+    Source.objects.get_or_create(code=code, defaults={"name": code})
     told = [
         Text(
             f"报送单位 {code} 是第一次出现，已登记；名称可用 chengxin sources add 补充",
             f"source {code} is new and was registered; give it a name with chengxin sources add",
         )
     ]
-    if code != OPERATOR and not (found := check_uscc(code)).ok:
+    if code != OPERATOR and not found.ok:
         told.append(
             Text(
                 f"注意：{code} 不是有效的统一社会信用代码：{found.message.zh}",

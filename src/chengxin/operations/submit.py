@@ -82,7 +82,7 @@ def submit(
     trusted = sources.find(source)
     told = _Submitted(
         item=rulebook.item(item),
-        source=source,
+        source=trusted.code,
         introduce=trusted.may_introduce if introduce is None else introduce,
         by=by,
         file_name=path.name,

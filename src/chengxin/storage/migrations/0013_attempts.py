@@ -7,5 +7,5 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("storage", "0012_accounts")]
 
     operations: ClassVar = [
-        migrations.AddField("submission", "attempts", models.PositiveSmallIntegerField(default=0)),
+        migrations.AddField("submission", "attempts", models.BigIntegerField(default=0)),
     ]

@@ -57,7 +57,7 @@ class Submission(models.Model):
     sheet = models.TextField(default="")
     introduce = models.BooleanField(default=False)
     upload = models.TextField(default="")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.BigIntegerField(default=0)
     received_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     rows = models.BigIntegerField(default=0)
