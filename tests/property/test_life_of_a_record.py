@@ -300,6 +300,25 @@ def test_every_act_alone_has_its_effect_and_its_end(databases: Databases, django
         life.teardown()
 
 
+@pytest.mark.parametrize("vendor", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_a_record_that_comes_back_is_told_as_such(
+    vendor: str, databases: Databases, django_db_blocker, tmp_path: Path
+) -> None:
+    with django_db_blocker.unblock(), lived(vendor, databases, tmp_path) as living:
+        life = living()
+        for number in NUMBERS:
+            life.state(number=number, decided=DECIDED[0], certified=True)
+        for code in READERS:
+            life.look_up(code=code)
+        for _ in range(2):
+            for number in NUMBERS:
+                life.enter(number, Act.TAKE_DOWN, Act.SUSPEND, Act.OBJECT)
+                life.withdraw(number=number)
+                life.state(number=number, decided=DECIDED[1], certified=True)
+                life.enter(number, Act.LIFT, Act.PUT_BACK, Act.CONFIRM)
+        life.teardown()
+
+
 def test_some_lives_agree_with_the_paper(databases: Databases, django_db_blocker, tmp_path: Path) -> None:
     _live("sqlite", databases, django_db_blocker, tmp_path, max_examples=4, stateful_step_count=12, derandomize=True)
 

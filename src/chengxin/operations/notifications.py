@@ -36,8 +36,10 @@ _ACTS = f"""
 SELECT record, seq, act FROM record_act WHERE act IN ({", ".join(f"'{act}'" for act in EFFECTS if act not in SILENT)})
 AND seq >= %s AND seq < %s
 UNION ALL SELECT record, seq, '{CORRECT}' FROM record_act WHERE act = '{Act.STATE}' AND seq >= %s AND seq < %s
-UNION ALL SELECT record, seq, '{CORRECT}' FROM record_version WHERE seq >= %s AND seq < %s
+UNION ALL SELECT record, seq, '{CORRECT}' FROM record_version v WHERE seq >= %s AND seq < %s
+AND NOT EXISTS (SELECT 1 FROM record_act a WHERE a.record = v.record AND a.seq = v.seq)
 """
+"""What is to be told of entries in a span, each once: one that brings a record back is an act and a new version of it."""
 
 
 @dataclass(frozen=True)
