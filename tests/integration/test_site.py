@@ -14,10 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.integration import site_seed
 from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER, TRADER_NAME
 
+from chengxin.disclosure import masking
 from chengxin.kernel.periods import today
 from chengxin.ledger import checkpoint, verify
 from chengxin.ledger.merkle import leaf_hash, root_of
-from chengxin.operations import export, logkey, lookup
+from chengxin.operations import export, logkey, lookup, rulebook
 
 SECRET = "一个不应出现的号码"
 PAGES = [
@@ -309,3 +310,13 @@ def test_unconfirmed_rules_are_marked_where_they_are_shown(client):
 
 def test_the_page_of_components_does_not_exist_for_the_public(client):
     assert client.get("/components/").status_code == 404
+
+
+def test_the_catalogue_says_not_public_of_every_field_that_nobody_is_shown(client):
+    for item in rulebook.catalogue().items.values():
+        text = client.get(f"/rules/items/{item.id}").content.decode()
+        said = re.findall(r'data-label="公开">([^<]*)<', text)
+        assert len(said) == len(item.all_fields)
+        for field, words in zip(item.all_fields, said, strict=True):
+            shown = field.id in masking.public_ids(item, "enterprise")
+            assert words in (("公开", "个体工商户的不公开") if shown else ("不公开", "不保存")), field.id

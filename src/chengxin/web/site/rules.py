@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.catalogue.conditions import Condition
 from chengxin.catalogue.model import Basis, Catalogue
+from chengxin.disclosure import masking
 from chengxin.kernel.text import Text
 from chengxin.operations import rulebook
 from chengxin.web.site import present, windows
@@ -143,7 +144,8 @@ def _field(field: Any, item: Any, catalogue: Catalogue) -> dict[str, Any]:
         "required": required,
         "when": None if isinstance(field.required, str) else condition(field.required, catalogue, (item.id,)),
         "codelist": catalogue.codelists.get(field.codelist) if field.codelist else None,
-        "shown": field.id in item.published and not field.personal,
+        "shown": field.id in masking.public_ids(item, "enterprise"),
+        "trader_shown": field.id in masking.public_ids(item, "sole_trader"),
     }
 
 
