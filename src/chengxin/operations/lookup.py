@@ -172,10 +172,19 @@ def record(id: str, *, on: date) -> Record | None:
 
 def published_counts(subject: Subject, on: date) -> Mapping[str, int]:
     """How many records of a subject are public on a day, by item."""
+    return _counts(subject, on, PUBLIC)
+
+
+def contested_counts(subject: Subject, on: date) -> Mapping[str, int]:
+    """How many of them are contested (异议处理中), by item."""
+    return _counts(subject, on, f"{PUBLIC} AND (r.marks & {int(Mark.CONTESTED)}) <> 0")
+
+
+def _counts(subject: Subject, on: date, which: str) -> Mapping[str, int]:
     return dict(
         _all(
             f"SELECT rs.item, count(*) FROM record_subject rs JOIN record r ON r.seq = rs.seq "
-            f"WHERE rs.subject = %s AND {PUBLIC} GROUP BY rs.item",
+            f"WHERE rs.subject = %s AND {which} GROUP BY rs.item",
             [subject.id, on, on],
         )
     )

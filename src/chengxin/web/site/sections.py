@@ -19,7 +19,7 @@ SECTIONS: tuple[Text, ...] = (
     Text("司法判决", "Court decisions"),
     Text("其他信息", "Other information"),
 )
-REGISTRATION = SECTIONS[0]
+REGISTRATION, SERIOUS = SECTIONS[0], SECTIONS[3]
 
 
 def position(section: Text) -> int:
