@@ -68,6 +68,7 @@ def _card(severity: str, repairable: bool, contested: date | None = None) -> pre
             present.Tag("异议处理中", "violet") if contested else present.Tag("公示中", "blue"),
         ),
         contested=contested,
+        reply_by=contested and contested + timedelta(days=7),
         facts=(present.Fact("处罚内容", "罚款 20,000 元"), present.Fact("决定机关", "澜州市市场监督管理局")),
         authority="澜州市市场监督管理局",
         decided_on="2026-08-14",

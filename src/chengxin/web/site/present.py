@@ -64,6 +64,7 @@ class Card:
     valid_until: object
     steps: tuple[windows.Step, ...]
     contested: date | None = None
+    reply_by: date | None = None
 
 
 def severities() -> Mapping[str, str]:
@@ -93,6 +94,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
         valid_until=_role(record, item, "valid_until"),
         steps=windows.steps(record, catalogue, on),
         contested=record.contested,
+        reply_by=record.reply_by,
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from chengxin.kernel.periods import CHINA, LONG_TERM
+from chengxin.kernel.periods import CHINA, LONG_TERM, today
 from chengxin.kernel.text import Text
 from chengxin.web.site import wording
 from chengxin.web.site.wording import article_name, day_text, english
@@ -113,6 +113,12 @@ def weekday(value: object) -> str:
         return ""
     names = "Mon Tue Wed Thu Fri Sat Sun" if english() else "周一 周二 周三 周四 周五 周六 周日"
     return names.split()[found.weekday()]
+
+
+@register.filter
+def over(value: date) -> bool:
+    """Whether a last day (期限) has passed."""
+    return value < today()
 
 
 @register.filter
