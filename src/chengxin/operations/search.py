@@ -110,6 +110,7 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
         if not hits:
             held = index.holding(terms.slips(query, exchanged=exchanged), LOOKED_AT_FOR_SLIPS, telling=True)
             hits = _chosen(held, "typo", lambda name: terms.one_slip_apart(plain, name), _sounding_unlike(query))
+            cut |= bool(hits) and len(held) >= LOOKED_AT_FOR_SLIPS
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.subject, hit)

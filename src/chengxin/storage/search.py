@@ -210,11 +210,18 @@ def by_name(norm: str, limit: int) -> list[Found]:
 def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = False) -> list[Named]:
     """Names that hold all terms of at least one alternative: the first ``limit`` of the index, in no useful order.
 
-    ``telling`` passes over alternatives of nothing but common terms. Some names may have been given up since:
-    ``borne`` keeps those that still stand.
+    ``telling`` passes over alternatives of nothing but common terms and takes the names of rare ones first. Some names
+    may have been given up since: ``borne`` keeps those that still stand.
     """
     known = rarity()
     wanted = known.affordable(one for one in alternatives if one and not (telling and known.is_common(one)))
+    rare, others = known.rarest(wanted, limit) if telling else (wanted, [])
+    found = _holding(rare, limit)
+    # what very many names hold comes last: it would fill the list before the name that was meant is read
+    return found if len(found) >= limit else list(dict.fromkeys([*found, *_holding(others, limit)]))
+
+
+def _holding(wanted: Sequence[terms.Terms], limit: int) -> list[Named]:
     if not wanted:
         return []
     with connection.cursor() as cursor:
