@@ -91,6 +91,15 @@ def test_an_old_registration_number_finds_the_organisation(base) -> None:
     assert answer.hits[0].matched_kind == "code"
 
 
+@pytest.mark.parametrize("write", [str, str.lower, lambda it: f"{it[:8]}-{it[8]}"], ids=["plain", "lower case", "dash"])
+@pytest.mark.parametrize("number", range(len(SUBJECTS)))
+def test_the_organisation_code_within_a_code_finds_the_organisation(base, number: int, write) -> None:
+    inner = code(number)[8:17]
+    answer = search(write(inner))
+    assert found(answer) == [(number, "code")]
+    assert (answer.hits[0].matched, answer.hits[0].matched_kind) == (inner, "code")
+
+
 def test_a_right_code_that_nobody_has_is_answered_with_an_explanation(base) -> None:
     answer = search("91320100748204660Q")
     assert (answer.hits, answer.code_problem) == ((), None)
@@ -105,9 +114,10 @@ def test_a_wrong_code_is_explained_with_the_place_and_a_proposal(base) -> None:
 
 
 def test_a_personal_number_is_not_searched_for_and_not_repeated(base) -> None:
-    answer = search("11010119900307" + "7758")
-    assert (answer.query, answer.hits, answer.code_problem) == ("", (), None)
-    assert "公民身份号码" in answer.explanation.zh
+    for typed in ("11010119900307" + "7758", "某某 11010119900307" + "7758", "11010119900307" + "7757"):
+        answer = search(typed)
+        assert (answer.query, answer.hits, answer.code_problem) == ("", (), None), typed
+        assert "公民身份号码" in answer.explanation.zh
 
 
 def test_a_full_name_comes_first(base) -> None:

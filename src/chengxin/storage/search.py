@@ -191,10 +191,19 @@ _SUBJECT = "s.id, s.code, s.name, s.status, s.region, s.kind, s.provisional"
 
 def by_code(code: str, limit: int) -> list[Found]:
     """Subjects with this code, current, former or legacy; ``matched`` is the code."""
+    return _coded("c.code = %s", code, limit)
+
+
+def by_inner_code(code: str, limit: int) -> list[Found]:
+    """Subjects whose 统一社会信用代码 holds this 组织机构代码 (characters 9 to 17); ``matched`` is the organisation code."""
+    return _coded("c.scheme = 'uscc' AND substr(c.code, 9, 9) = %s", code, limit)
+
+
+def _coded(which: str, code: str, limit: int) -> list[Found]:
     return _ask(
-        f"""SELECT {_SUBJECT}, '' AS norm, c.code AS matched, 'code' AS name_kind
-            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE c.code = %s LIMIT %s""",
-        [code, limit],
+        f"""SELECT DISTINCT {_SUBJECT}, '' AS norm, CAST(%s AS text) AS matched, 'code' AS name_kind
+            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE {which} LIMIT %s""",
+        [code, code, limit],
     )
 
 
