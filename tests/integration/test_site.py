@@ -164,6 +164,34 @@ def test_a_complete_code_leads_straight_to_its_subject_and_a_wrong_one_is_explai
     assert "第 12 位" in client.get(f"/search?q={wrong}").content.decode()
 
 
+def test_a_persons_number_typed_into_the_search_does_not_stay_in_the_address(client):
+    number = "11010119900307" + "7758"
+    answer = client.get("/search", {"q": f"某某 {number}"})
+    assert answer.status_code == 302
+    assert number not in answer["Location"]
+    text = client.get(answer["Location"]).content.decode()
+    assert "不按个人身份号码提供查询" in text
+    assert number not in text
+
+
+def test_pages_of_results_lead_forth_and_back(client, monkeypatch):
+    from chengxin.web.site import search
+
+    monkeypatch.setattr(search, "PER_PAGE", 1)
+
+    def links(address):
+        return dict(re.findall(r'<a rel="(\w+)" href="([^"]*)"', client.get(address).content.decode()))
+
+    first = links("/search?q=青穗")
+    assert set(first) == {"next"}
+    second = links("/search" + first["next"].replace("&amp;", "&"))
+    assert set(second) == {"prev", "next"}
+    assert links("/search" + second["prev"].replace("&amp;", "&")) == first
+    last = links("/search" + second["next"].replace("&amp;", "&"))
+    assert set(last) == {"prev"}
+    assert "after=1" in last["prev"]
+
+
 def test_a_search_shows_the_former_name_that_matched(client):
     text = client.get("/search?q=青穗副食品").content.decode()
     assert FOOD in text
@@ -274,6 +302,21 @@ def test_open_data_holds_what_is_public_and_no_sole_trader(city):
     assert {row["record"] for row in rows} == {city.open_penalty, city.corrected}
     assert all(row["subject_code"] == FOOD for row in rows)
     assert SECRET not in b"".join(lines).decode()
+
+
+def test_the_page_of_open_data_counts_the_rows_of_each_file(client, city):
+    text = client.get("/data").content.decode()
+    said = dict(re.findall(r'href="/rules/items/(\w+)">.*?data-label="文件中的条数">([\d,]+)', text))
+    assert list(said) == ["xzcf", "xzxk", "yzsx", "jyyc"], "in the order of the national report"
+    for item, count in said.items():
+        rows = b"".join(export.stream(item, "ndjson", today())).splitlines()
+        assert int(count) == len(rows), item
+    assert "另有个体工商户 1 条" in text, "what the home page counts and the file leaves out"
+
+
+def test_the_catalogue_is_in_the_order_of_the_national_report(client):
+    listed = re.findall(r'href="/rules/items/([\w-]+)">', client.get("/rules/").content.decode())
+    assert listed[:7] == ["djgx", "djxx", "xzcf", "xzcf-archive", "xzcf-withdrawal", "xzxk", "xzxk-withdrawal"]
 
 
 def test_the_three_formats_of_open_data_say_the_same(client, city):

@@ -12,14 +12,16 @@ from chengxin.catalogue.model import Basis, Catalogue
 from chengxin.disclosure import masking
 from chengxin.kernel.text import Text
 from chengxin.operations import rulebook
-from chengxin.web.site import present, windows
+from chengxin.web.site import present, sections, windows
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Everything the platform may hold and the rules under which it is public."""
     catalogue = rulebook.catalogue()
-    return render(request, "site/rules.html", {"catalogue": catalogue, "overlays": catalogue.overlays.values()})
+    items = sections.in_order(catalogue.items.values())
+    context = {"catalogue": catalogue, "items": items, "overlays": catalogue.overlays.values()}
+    return render(request, "site/rules.html", context)
 
 
 @require_safe
