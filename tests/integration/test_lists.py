@@ -115,6 +115,16 @@ def test_the_head_of_the_page_says_whether_the_organisation_is_on_a_serious_list
     assert "未列入" in serious
 
 
+def test_one_is_put_on_a_list_and_given_a_decision(city: Path) -> None:
+    page = Client().get("/").content.decode()
+    for words in (
+        "近 12 个月列入经营异常名录的信息，有 1 条进入公示",
+        "近 12 个月列入严重失信主体名单的信息，有 1 条进入公示",
+        "近 12 个月作出的行政处罚，有 1 条进入公示",
+    ):
+        assert words in page
+
+
 def test_what_is_not_seen_is_listed_in_the_order_of_the_national_report(city: Path) -> None:
     page = Client().get(f"/subject/{list(COMPANIES)[3]}").content.decode()
     assert (

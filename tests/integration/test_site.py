@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from decimal import Decimal
 
 import orjson
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 from tests.integration import site_seed
 from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER, TRADER_NAME
 
@@ -19,6 +21,8 @@ from chengxin.kernel.periods import today
 from chengxin.ledger import checkpoint, verify
 from chengxin.ledger.merkle import leaf_hash, root_of
 from chengxin.operations import export, logkey, lookup, rulebook
+from chengxin.web.site.wording import article_name
+from chengxin.web.templatetags.chengxin import number
 
 SECRET = "一个不应出现的号码"
 PAGES = [
@@ -144,7 +148,9 @@ def test_nobody_sees_a_personal_number_or_the_operator_of_a_sole_trader(client, 
         assert OPERATOR not in text
 
 
-def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city):
+def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)  # a page says when it was checked
     for path in (f"/subject/{FOOD}", f"/record/{city.open_penalty}", f"/subject/{FOOD}/xzcf"):
         answer = client.get(path)
         assert answer["X-Robots-Tag"] == "noindex, noarchive"
@@ -363,3 +369,61 @@ def test_the_catalogue_says_not_public_of_every_field_that_nobody_is_shown(clien
         for field, words in zip(item.all_fields, said, strict=True):
             shown = field.id in masking.public_ids(item, "enterprise")
             assert words in (("公开", "个体工商户的不公开") if shown else ("不公开", "不保存")), field.id
+
+
+def test_a_failed_check_says_so_in_the_title_and_a_check_says_when_it_was_made(client, city):
+    wrong = client.get("/verify?number=xyz").content.decode()
+    assert re.search(r"<title>错误：核验", wrong)
+    assert "未能核验" in wrong
+    assert not re.search(r"<title>错误", client.get("/verify").content.decode())
+    page = client.get(f"/record/{city.open_penalty}").content.decode()
+    assert re.search(rf'本站核对时间：<time datetime="{today()}T', page)
+
+
+@pytest.mark.parametrize(
+    ("article", "said"),
+    [
+        (4, "第四条"),
+        (10, "第十条"),
+        (19, "第十九条"),
+        (20, "第二十条"),
+        (48, "第四十八条"),
+        (105, "第一百零五条"),
+        (110, "第一百一十条"),
+        (200, "第二百条"),
+        (1005, "第一千零五条"),
+        (1029, "第一千零二十九条"),
+        (1195, "第一千一百九十五条"),
+    ],
+)
+def test_articles_are_counted_as_laws_count_them(article, said):
+    with translation.override("zh-hans"):
+        assert article_name(article) == said
+
+
+@pytest.mark.parametrize("kind", ["items", "laws", "terms", "severity", "codes"])
+def test_the_catalogue_tells_the_public_rules_and_no_working_notes(client, kind):
+    loaded = rulebook.catalogue()
+    known = {
+        "items": loaded.items,
+        "laws": loaded.laws,
+        "terms": loaded.regimes,
+        "severity": loaded.severity_standards,
+        "codes": loaded.codelists,
+    }
+    for id in known[kind]:
+        for prefix in ("", "/en"):
+            text = client.get(f"{prefix}/rules/{kind}/{id}").content.decode()
+            for note in ("待核", "未核", "回忆", "凭记忆", "实际运行系统", "unconfirmed)", "unconfirmed.", "recalled"):
+                assert note not in text, (id, note)
+
+
+@pytest.mark.parametrize(("amount", "said"), [("10000", "10,000"), ("15500.50", "15,500.50"), ("1E+4", "10,000")])
+def test_amounts_have_their_thousands_apart(amount, said):
+    assert number(Decimal(amount)) == said
+
+
+def test_the_page_of_notices_cites_each_article_once(client):
+    cited = re.findall(r"《[^》]+》[^<]*</a>", client.get("/notices").content.decode())
+    assert cited
+    assert len(cited) == len(set(cited))

@@ -105,6 +105,7 @@ def _verification(state: str) -> SimpleNamespace:
         root="c41e08a76f9d3b25d2e877104ac69e5f18b3f0d4a5926c7e3d01e8b957f20a4c",
         sealed_at=datetime(2026, 11, 20, 0, 0, tzinfo=UTC),
         incident="5F3C91A0",
+        checked_at=datetime(2026, 11, 20, 2, 32, tzinfo=UTC),
     )
 
 

@@ -21,13 +21,18 @@ SECTIONS: tuple[Text, ...] = (
     Text("司法判决", "Court decisions"),
     Text("其他信息", "Other information"),
 )
-REGISTRATION, SERIOUS = SECTIONS[0], SECTIONS[3]
+REGISTRATION, SERIOUS, ABNORMAL = SECTIONS[0], SECTIONS[3], SECTIONS[4]
 
 
 def position(section: Text) -> int:
     """Place of a section in the report; sections of regional supplements come last."""
     titles = [known.zh for known in SECTIONS]
     return titles.index(section.zh) if section.zh in titles else len(titles)
+
+
+def is_list(item: Item) -> bool:
+    """Whether an item is a list (名单、名录) that one is put on, where others are decisions that one is given."""
+    return item.section.zh in (SERIOUS.zh, ABNORMAL.zh)
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:

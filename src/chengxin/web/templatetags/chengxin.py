@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
@@ -45,7 +46,7 @@ def moment(value: object) -> SafeString | str:
 @register.filter
 def number(value: object) -> str:
     """1204318 → 1,204,318."""
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @register.filter
