@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from tests.integration import site_seed
+from tests.integration.reading import unmarked_chinese
 from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER, TRADER_NAME
 
 from chengxin.disclosure import masking
@@ -85,6 +86,22 @@ def test_the_english_page_says_the_same_thing_in_english(client):
     text = client.get(f"/en/subject/{FOOD}").content.decode()
     assert "Term of publication" in text
     assert f'lang="zh-Hans">{FOOD_NAME}' in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*PAGES, "/notices", "/agencies", "/rules/items/jyyc", "/rules/terms/samr-107", "/rules/codes/registration-status"],
+)
+def test_what_stays_chinese_on_an_english_page_is_marked_as_chinese(client, path):
+    assert unmarked_chinese(client.get(f"/en{path}").content.decode()) == []
+
+
+def test_the_registration_status_is_said_in_the_language_of_the_page(client):
+    assert "登记状态：存续" in client.get(f"/subject/{FOOD}").content.decode()
+    for path in (f"/en/subject/{FOOD}", "/en/search?q=澜州青穗"):
+        text = client.get(path).content.decode()
+        assert "Active" in text
+        assert "存续" not in text
 
 
 def test_names_of_the_switch_to_the_other_language_lead_to_the_same_page(client):

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from chengxin.operations import search as searching
+from chengxin.web.site import present
 
 SUGGESTIONS = 8
 PER_PAGE = 50
@@ -77,7 +78,7 @@ def _hit(hit: searching.Hit, text: str) -> dict[str, Any]:
         "other": pieces(other, text),
         "other_kind": _kinds().get(hit.matched_kind, "") if other else "",
         "region": hit.region,
-        "status": hit.status,
+        "status": present.status(hit.status),
         "provisional": hit.provisional,
         "how": hit.how,
     }
