@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.databases import Place
 from tests.integration import case_seed as seed
-from tests.integration.case_seed import APPLICANT, COMMITMENT, FIRST, PDF, PROOF
+from tests.integration.case_seed import APPLICANT, CENTRE, COMMITMENT, COMPANY, FIRST, PDF, PROOF
 from tests.integration.desk_seed import BUREAU_CODE, OTHER_CODE, PASSWORD, quick_passwords
 from typer.testing import CliRunner
 
@@ -47,6 +47,25 @@ def applied(record: str) -> str:
 
 def text(answer: object) -> str:
     return answer.content.decode()
+
+
+class TestPublicPages:
+    def test_a_contested_record_says_by_which_day_the_objection_is_answered(self, record: str) -> None:
+        number = cases.start(
+            kind="objection", record=record, actor=APPLICANT, statement="罚没金额有误", ground="content"
+        ).case
+        cases.step(number=number, step="accept", actor=CENTRE)
+        pages = (f"/record/{record}", f"/subject/{COMPANY}/xzcf")
+        due = Case.objects.get(id=number).due
+        assert due > today()
+        for page in pages:
+            assert f'最迟<time datetime="{due}">' in text(Client().get(page))
+        Case.objects.filter(id=number).update(due=date(2026, 1, 5))
+        for page in pages:
+            said = text(Client().get(page))
+            assert '应当最迟于<time datetime="2026-01-05">2026年1月5日</time>答复，现已超期' in said
+        cases.step(number=number, step="cancel", actor=APPLICANT, reason="已与来源单位核对清楚")
+        assert "存在异议" not in text(Client().get(pages[0]))
 
 
 class TestDesk:

@@ -201,7 +201,9 @@ class TestObjection:
         assert matters.matter(record).contested
         row = Case.objects.get(id=number)
         assert (row.acting, row.due) == (BUREAU_CODE, date(2026, 11, 30))
-        assert lookup.record(record, on=DAY) is not None
+        shown = lookup.record(record, on=DAY)
+        assert shown is not None
+        assert shown.reply_by == row.due
 
     def test_a_silent_source_is_pressed_then_publication_is_suspended_and_the_mark_stays(self, record: str) -> None:
         number = object_to(record)

@@ -1,5 +1,6 @@
 """Putting rows right on the pages of the desk: one row, a row as a whole, all rows with a proposal."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -94,3 +95,33 @@ def test_the_page_of_a_row_shows_every_cell_and_what_was_tried(number: str, cler
     assert "另一事由" in text
     done = clerk.post(address, {"field-CF_JDRQ": "2026-11-12"})
     assert done["Location"] == f"/desk/submissions/{number}"
+
+
+def test_a_row_waits_under_what_keeps_it_back_and_nothing_unstored_is_called_stored(clerk: Client) -> None:
+    inner_code_wrong = "91990102MA0000000A"
+    number = seed.hand_in(
+        seed.as_csv([seed.penalty(71, CF_XDR_MC="澜州未登记食品有限公司", CF_XDR_SHXYM=inner_code_wrong)])
+    )
+    (row,) = receipts.rows(number, outcome=receipts.TO_MEND)
+    assert {each.rule for each in row.reasons} == {"subject.unknown", "xzcf.xdr_shxym.inner"}
+    text = clerk.get(f"/desk/submissions/{number}").content.decode()
+    group = re.search(r'<tbody class="dk-group".*?</tbody>', text, re.DOTALL)
+    assert group
+    assert "主体库中没有与所填代码" in group[0], "the hint about the code is not why the row waits"
+    assert "已入库</span>" not in text.split('id="mend"')[0]
+    assert '<span class="govuk-tag">提示</span>' in text
+
+
+def test_a_failed_attempt_does_not_pass_for_what_the_file_said(clerk: Client) -> None:
+    number = seed.hand_in(seed.as_csv([seed.penalty(72, CF_JDRQ="2026年13月1日")]))
+    answer = clerk.post(
+        f"/desk/submissions/{number}/rows/2/check", {"field-CF_JDRQ": "2026-02-31"}, headers={"HX-Request": "true"}
+    )
+    for page in (answer, clerk.get(f"/desk/submissions/{number}"), clerk.get(f"/desk/submissions/{number}/rows/2")):
+        text = page.content.decode()
+        said = re.search(r'class="dk-was"[^>]*>(.*?)</(?:td|p)>', text, re.DOTALL)
+        assert said
+        assert "<mark>2026年13月1日</mark>" in said[1]
+        assert "2026-02-31" not in said[1]
+        assert "上次填写：" in text, "the problem is that of the last attempt, which is named"
+        assert re.search(r'name="field-CF_JDRQ"[^>]* value="2026-02-31"', text)

@@ -1,6 +1,7 @@
 """What a receipt says: numbers that add up, every reason, the rows that wait, and a workbook to mend them in."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,6 +10,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 from tests.databases import Place
 from tests.integration import desk_seed as seed
+from tests.integration.reading import unmarked_chinese
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.ledger import verify
@@ -61,6 +63,13 @@ def test_the_page_shows_total_outcomes_reasons_and_the_day_it_is_due(number: str
     for rule in receipts.receipt(number)["reasons"]:
         assert rule in text
     assert "待更正的最早一条须公示于" in text
+
+
+def test_on_an_english_receipt_chinese_is_marked_as_chinese(number: str, clerk: Client) -> None:
+    for path in ("submissions/", f"submissions/{number}", f"submissions/{number}/rows/5"):
+        # what may be chosen is one text in both languages, and no part of an option can be marked
+        text = re.sub(r"<select.*?</select>", "", page(clerk, f"/en/desk/{path}"), flags=re.DOTALL)
+        assert unmarked_chinese(text) == []
 
 
 def test_the_wrong_letter_is_marked_and_the_right_code_proposed(number: str, clerk: Client) -> None:

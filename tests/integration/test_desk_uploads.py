@@ -260,3 +260,10 @@ def test_only_one_worker_runs_at_a_time_and_the_next_takes_over() -> None:
     second.set()
     other.join()
     assert entered == ["first", "second"]
+
+
+def test_what_is_wrong_with_an_upload_is_said_in_the_order_of_the_page(clerk: Client) -> None:
+    text = clerk.post("/desk/submissions/new", {}).content.decode()
+    summary = text[text.index("govuk-error-summary__list") :]
+    assert summary.index("#id_item") < summary.index("#id_file")
+    assert text.index('name="item"') < text.index('name="file"')

@@ -93,6 +93,46 @@ def test_the_page_of_the_organisation_shows_lists_in_the_order_of_the_national_r
         assert Client().get(f"/record/{record.id}").status_code == 200
 
 
+def facts(code: str) -> list[str]:
+    """The boxes at the head of a subject's page, as read."""
+    page = Client().get(f"/subject/{code}").content.decode()
+    (listed,) = re.findall(r'<ul class="cx-facts">(.*?)</ul>', page, re.DOTALL)
+    return [re.sub(r"<[^>]+>", " ", box) for box in re.findall(r"<li>(.*?)</li>", listed)]
+
+
+def test_the_head_of_the_page_says_whether_the_organisation_is_on_a_serious_list_and_what_is_contested(
+    city: Path,
+) -> None:
+    _, serious, contested = facts(COMPANY)
+    assert "严重失信主体名单" in serious
+    assert "列入 1 条" in serious
+    assert "异议处理  0 条" in contested
+    acts.on_record(Act.OBJECT, shown()["xzcf"].id, by=case_seed.seed.CENTRE_CODE)
+    _, _, contested = facts(COMPANY)
+    assert "1 条处理中" in contested
+    assert "行政处罚 1" in contested
+    _, serious, _ = facts(list(COMPANIES)[3])
+    assert "未列入" in serious
+
+
+def test_one_is_put_on_a_list_and_given_a_decision(city: Path) -> None:
+    page = Client().get("/").content.decode()
+    for words in (
+        "近 12 个月列入经营异常名录的信息，有 1 条进入公示",
+        "近 12 个月列入严重失信主体名单的信息，有 1 条进入公示",
+        "近 12 个月作出的行政处罚，有 1 条进入公示",
+    ):
+        assert words in page
+
+
+def test_what_is_not_seen_is_listed_in_the_order_of_the_national_report(city: Path) -> None:
+    page = Client().get(f"/subject/{list(COMPANIES)[3]}").content.decode()
+    assert (
+        "查询时未见公示中的：行政处罚、行政许可、诚实守信、严重失信主体名单、经营异常名录、信用承诺、信用评价、"
+        "司法判决、其他信息。"
+    ) in page
+
+
 def test_an_entry_that_was_removed_is_off_with_the_row_that_says_so(city: Path) -> None:
     removed = {"JY_YCRQ": today().isoformat(), "JY_YCWSH": "澜异移〔2026〕1号"}
     assert send(city, "jyyc", ABNORMAL | removed).outcomes["corrected"] == 1

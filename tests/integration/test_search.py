@@ -91,6 +91,15 @@ def test_an_old_registration_number_finds_the_organisation(base) -> None:
     assert answer.hits[0].matched_kind == "code"
 
 
+@pytest.mark.parametrize("write", [str, str.lower, lambda it: f"{it[:8]}-{it[8]}"], ids=["plain", "lower case", "dash"])
+@pytest.mark.parametrize("number", range(len(SUBJECTS)))
+def test_the_organisation_code_within_a_code_finds_the_organisation(base, number: int, write) -> None:
+    inner = code(number)[8:17]
+    answer = search(write(inner))
+    assert found(answer) == [(number, "code")]
+    assert (answer.hits[0].matched, answer.hits[0].matched_kind) == (inner, "code")
+
+
 def test_a_right_code_that_nobody_has_is_answered_with_an_explanation(base) -> None:
     answer = search("91320100748204660Q")
     assert (answer.hits, answer.code_problem) == ((), None)
@@ -105,9 +114,10 @@ def test_a_wrong_code_is_explained_with_the_place_and_a_proposal(base) -> None:
 
 
 def test_a_personal_number_is_not_searched_for_and_not_repeated(base) -> None:
-    answer = search("11010119900307" + "7758")
-    assert (answer.query, answer.hits, answer.code_problem) == ("", (), None)
-    assert "公民身份号码" in answer.explanation.zh
+    for typed in ("11010119900307" + "7758", "某某 11010119900307" + "7758", "11010119900307" + "7757"):
+        answer = search(typed)
+        assert (answer.query, answer.hits, answer.code_problem) == ("", (), None), typed
+        assert "公民身份号码" in answer.explanation.zh
 
 
 def test_a_full_name_comes_first(base) -> None:
@@ -155,6 +165,43 @@ def test_initials_find_a_name(base) -> None:
 )
 def test_one_slip_is_forgiven(base, typed: str) -> None:
     assert found(search(typed))[0] == (0, "typo")
+
+
+@pytest.fixture
+def town(base, databases):
+    """The same, and three thousand more organisations whose names nearly all begin with the town's."""
+    chars = [chr(0x4E00 + n) for n in range(600)]
+    brands = [f"{chars[n % 600]}{chars[(n * 7 + 13) % 600]}" for n in range(3000)]
+    listed = [f"澜州{brand}贸易有限公司" for brand in brands] + [f"澜州明{char}商贸有限公司" for char in chars[:18]]
+    with databases.copy(base):
+        listed = [*listed[3000:], *listed[:3000], "澜州市明雅餐饮管理有限公司"]
+        ids = [f"town-{n}" for n in range(len(listed))]
+        with transaction() as store:
+            known = {"id": ids, "kind": "enterprise", "code": ids, "name": listed, "status": "存续", "region": "澜州"}
+            columns = {
+                key: text(value if isinstance(value, list) else [value] * len(ids)) for key, value in known.items()
+            }
+            numbers = {"provisional": pa.array([False] * len(ids)), "seq": pa.array(range(100, 100 + len(ids)))}
+            store.append("subject", pa.table({**columns, **numbers}))
+            norms = text([names.normalise(name) for name in listed])
+            named = {"norm": norms, "subject": text(ids), "kind": text(["current"] * len(ids)), "text": text(listed)}
+            store.append("subject_name", pa.table(named))
+            index.add(store, pa.table({"subject": ids, "text": listed, "kind": ["enterprise"] * len(ids)}))
+        yield
+
+
+@pytest.mark.parametrize("typed", ["澜州明雅", "澜州市名雅餐饮", "澜州市明雅餐引管理有限公司"])
+def test_a_slip_is_forgiven_beside_the_name_of_the_town_too(town, typed: str) -> None:
+    assert "澜州市明雅餐饮管理有限公司" in [hit.name for hit in search(typed).hits]
+
+
+def test_a_list_for_a_slip_says_when_it_was_cut(town, monkeypatch) -> None:
+    assert not search("澜州明雅").total_is_floor
+    monkeypatch.setattr("chengxin.operations.search.LOOKED_AT_FOR_SLIPS", 1)
+    answer = search("澜州明雅")
+    assert answer.hits
+    assert answer.total_is_floor
+    assert "只列出一部分" in answer.explanation.zh
 
 
 def test_a_sole_trader_is_found_by_code_or_full_name_only(base) -> None:
@@ -205,6 +252,7 @@ def test_leaving_the_commonest_terms_unread_changes_no_answer(base, typed: str, 
 
 def test_the_sample_of_common_terms_is_drawn_from_the_index(base, monkeypatch) -> None:
     monkeypatch.setattr("chengxin.storage.rarity.SAMPLE", 1)
+    monkeypatch.setattr("chengxin.storage.rarity.MANY", 4)
     with connection.cursor() as cursor:
         cursor.execute("SELECT norm FROM name_doc WHERE doc = 1")
         first = cursor.fetchone()[0]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from decimal import Decimal
 
 import orjson
 import pyarrow.parquet as pq
@@ -11,13 +12,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 from tests.integration import site_seed
+from tests.integration.reading import unmarked_chinese
 from tests.integration.site_seed import FOOD, FOOD_NAME, OPERATOR, QUIET, TRADER, TRADER_NAME
 
+from chengxin.disclosure import masking
 from chengxin.kernel.periods import today
 from chengxin.ledger import checkpoint, verify
 from chengxin.ledger.merkle import leaf_hash, root_of
-from chengxin.operations import export, logkey, lookup
+from chengxin.operations import export, logkey, lookup, rulebook
+from chengxin.web.site.wording import article_name
+from chengxin.web.templatetags.chengxin import number
 
 SECRET = "一个不应出现的号码"
 PAGES = [
@@ -82,6 +88,22 @@ def test_the_english_page_says_the_same_thing_in_english(client):
     assert f'lang="zh-Hans">{FOOD_NAME}' in text
 
 
+@pytest.mark.parametrize(
+    "path",
+    [*PAGES, "/notices", "/agencies", "/rules/items/jyyc", "/rules/terms/samr-107", "/rules/codes/registration-status"],
+)
+def test_what_stays_chinese_on_an_english_page_is_marked_as_chinese(client, path):
+    assert unmarked_chinese(client.get(f"/en{path}").content.decode()) == []
+
+
+def test_the_registration_status_is_said_in_the_language_of_the_page(client):
+    assert "登记状态：存续" in client.get(f"/subject/{FOOD}").content.decode()
+    for path in (f"/en/subject/{FOOD}", "/en/search?q=澜州青穗"):
+        text = client.get(path).content.decode()
+        assert "Active" in text
+        assert "存续" not in text
+
+
 def test_names_of_the_switch_to_the_other_language_lead_to_the_same_page(client):
     assert f'href="/en/subject/{FOOD}"' in client.get(f"/subject/{FOOD}").content.decode()
     assert f'href="/subject/{FOOD}"' in client.get(f"/en/subject/{FOOD}").content.decode()
@@ -143,7 +165,9 @@ def test_nobody_sees_a_personal_number_or_the_operator_of_a_sole_trader(client, 
         assert OPERATOR not in text
 
 
-def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city):
+def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city, monkeypatch):
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)  # a page says when it was checked
     for path in (f"/subject/{FOOD}", f"/record/{city.open_penalty}", f"/subject/{FOOD}/xzcf"):
         answer = client.get(path)
         assert answer["X-Robots-Tag"] == "noindex, noarchive"
@@ -161,6 +185,34 @@ def test_a_complete_code_leads_straight_to_its_subject_and_a_wrong_one_is_explai
     assert client.get(f"/search?q={FOOD}")["Location"] == f"/subject/{FOOD}"
     wrong = FOOD[:11] + "O" + FOOD[12:]
     assert "第 12 位" in client.get(f"/search?q={wrong}").content.decode()
+
+
+def test_a_persons_number_typed_into_the_search_does_not_stay_in_the_address(client):
+    number = "11010119900307" + "7758"
+    answer = client.get("/search", {"q": f"某某 {number}"})
+    assert answer.status_code == 302
+    assert number not in answer["Location"]
+    text = client.get(answer["Location"]).content.decode()
+    assert "不按个人身份号码提供查询" in text
+    assert number not in text
+
+
+def test_pages_of_results_lead_forth_and_back(client, monkeypatch):
+    from chengxin.web.site import search
+
+    monkeypatch.setattr(search, "PER_PAGE", 1)
+
+    def links(address):
+        return dict(re.findall(r'<a rel="(\w+)" href="([^"]*)"', client.get(address).content.decode()))
+
+    first = links("/search?q=青穗")
+    assert set(first) == {"next"}
+    second = links("/search" + first["next"].replace("&amp;", "&"))
+    assert set(second) == {"prev", "next"}
+    assert links("/search" + second["prev"].replace("&amp;", "&")) == first
+    last = links("/search" + second["next"].replace("&amp;", "&"))
+    assert set(last) == {"prev"}
+    assert "after=1" in last["prev"]
 
 
 def test_a_search_shows_the_former_name_that_matched(client):
@@ -275,6 +327,21 @@ def test_open_data_holds_what_is_public_and_no_sole_trader(city):
     assert SECRET not in b"".join(lines).decode()
 
 
+def test_the_page_of_open_data_counts_the_rows_of_each_file(client, city):
+    text = client.get("/data").content.decode()
+    said = dict(re.findall(r'href="/rules/items/(\w+)">.*?data-label="文件中的条数">([\d,]+)', text))
+    assert list(said) == ["xzcf", "xzxk", "yzsx", "jyyc"], "in the order of the national report"
+    for item, count in said.items():
+        rows = b"".join(export.stream(item, "ndjson", today())).splitlines()
+        assert int(count) == len(rows), item
+    assert "另有个体工商户 1 条" in text, "what the home page counts and the file leaves out"
+
+
+def test_the_catalogue_is_in_the_order_of_the_national_report(client):
+    listed = re.findall(r'href="/rules/items/([\w-]+)">', client.get("/rules/").content.decode())
+    assert listed[:7] == ["djgx", "djxx", "xzcf", "xzcf-archive", "xzcf-withdrawal", "xzxk", "xzxk-withdrawal"]
+
+
 def test_the_three_formats_of_open_data_say_the_same(client, city):
     def get(form):
         return b"".join(client.get(f"/data/xzxk.{form}").streaming_content)
@@ -309,3 +376,71 @@ def test_unconfirmed_rules_are_marked_where_they_are_shown(client):
 
 def test_the_page_of_components_does_not_exist_for_the_public(client):
     assert client.get("/components/").status_code == 404
+
+
+def test_the_catalogue_says_not_public_of_every_field_that_nobody_is_shown(client):
+    for item in rulebook.catalogue().items.values():
+        text = client.get(f"/rules/items/{item.id}").content.decode()
+        said = re.findall(r'data-label="公开">([^<]*)<', text)
+        assert len(said) == len(item.all_fields)
+        for field, words in zip(item.all_fields, said, strict=True):
+            shown = field.id in masking.public_ids(item, "enterprise")
+            assert words in (("公开", "个体工商户的不公开") if shown else ("不公开", "不保存")), field.id
+
+
+def test_a_failed_check_says_so_in_the_title_and_a_check_says_when_it_was_made(client, city):
+    wrong = client.get("/verify?number=xyz").content.decode()
+    assert re.search(r"<title>错误：核验", wrong)
+    assert "未能核验" in wrong
+    assert not re.search(r"<title>错误", client.get("/verify").content.decode())
+    page = client.get(f"/record/{city.open_penalty}").content.decode()
+    assert re.search(rf'本站核对时间：<time datetime="{today()}T', page)
+
+
+@pytest.mark.parametrize(
+    ("article", "said"),
+    [
+        (4, "第四条"),
+        (10, "第十条"),
+        (19, "第十九条"),
+        (20, "第二十条"),
+        (48, "第四十八条"),
+        (105, "第一百零五条"),
+        (110, "第一百一十条"),
+        (200, "第二百条"),
+        (1005, "第一千零五条"),
+        (1029, "第一千零二十九条"),
+        (1195, "第一千一百九十五条"),
+    ],
+)
+def test_articles_are_counted_as_laws_count_them(article, said):
+    with translation.override("zh-hans"):
+        assert article_name(article) == said
+
+
+@pytest.mark.parametrize("kind", ["items", "laws", "terms", "severity", "codes"])
+def test_the_catalogue_tells_the_public_rules_and_no_working_notes(client, kind):
+    loaded = rulebook.catalogue()
+    known = {
+        "items": loaded.items,
+        "laws": loaded.laws,
+        "terms": loaded.regimes,
+        "severity": loaded.severity_standards,
+        "codes": loaded.codelists,
+    }
+    for id in known[kind]:
+        for prefix in ("", "/en"):
+            text = client.get(f"{prefix}/rules/{kind}/{id}").content.decode()
+            for note in ("待核", "未核", "回忆", "凭记忆", "实际运行系统", "unconfirmed)", "unconfirmed.", "recalled"):
+                assert note not in text, (id, note)
+
+
+@pytest.mark.parametrize(("amount", "said"), [("10000", "10,000"), ("15500.50", "15,500.50"), ("1E+4", "10,000")])
+def test_amounts_have_their_thousands_apart(amount, said):
+    assert number(Decimal(amount)) == said
+
+
+def test_the_page_of_notices_cites_each_article_once(client):
+    cited = re.findall(r"《[^》]+》[^<]*</a>", client.get("/notices").content.decode())
+    assert cited
+    assert len(cited) == len(set(cited))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from tests.integration import site_seed
 from tests.journeys.conftest import DESKTOP, PHONE
 
@@ -157,3 +158,22 @@ def test_a_page_is_small_and_asks_for_few_files(city, visitor):
     assert styles <= 20_000
     assert scripts <= 30_000
     assert all(re.search(r"\.[0-9a-f]{12}\.", url) for url in sizes if "/static/" in url), "hashed names"
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+def test_a_printed_record_says_when_until_when_and_where_it_can_be_verified(city, visitor, language):
+    page = visitor(DESKTOP).go(f"{language}/record/{city.open_penalty}")
+    foot = page.locator(".cx-printed")
+    expect(foot).to_be_hidden()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    for words in (
+        ("Printed: ", "Data as of", "Public until", f"/en/verify?number={city.open_penalty}")
+        if language
+        else ("打印时间：20", "数据截至", "公示至20", f"/verify?number={city.open_penalty}")
+    ):
+        expect(foot).to_contain_text(words)
+    for useless in (".govuk-button", ".cx-check", ".cx-header nav", ".cx-footer ul", ".cx-crumb"):
+        for each in page.locator(useless).all():
+            expect(each).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()

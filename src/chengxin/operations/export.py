@@ -7,8 +7,9 @@ and a file that lists them all would undo that.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,25 @@ def rows(item: str, on: date) -> Iterator[Chunk]:
             days = (_text(starts), _text(ends), contested)
             chunk.append((bytes(id).hex(), code, name, linked, severity, *days, source, *values))
         yield chunk
+
+
+def counts(figures: lookup.Figures, on: date) -> dict[str, int]:
+    """How many rows each item's file has on the day of these figures: what is public, sole traders left out."""
+    left_out = _left_out(str(connection.settings_dict["NAME"]), figures.log_size, on)
+    return {item: count - left_out.get(item, 0) for item, count in figures.published.items()}
+
+
+@lru_cache(maxsize=8)
+def _left_out(_database: str, _log_size: int, on: date) -> Mapping[str, int]:
+    """Public records of sole traders by item; counted once per state of the log, because it reads all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT r.item, count(*) FROM subject s JOIN record_subject rs ON rs.subject = s.id "
+            f"JOIN record r ON r.seq = rs.seq AND r.subject = s.id "
+            f"WHERE s.kind = 'sole_trader' AND {lookup.PUBLIC} GROUP BY r.item",
+            [on, on],
+        )
+        return dict(cursor.fetchall())
 
 
 def stream(item: str, form: str, on: date, *, recipient: Recipient | None = None) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 from django.db import connection
 
+from chengxin.cases import clock
 from chengxin.disclosure import masking
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.fold import EFFECTS, OFF, Mark
@@ -22,6 +23,8 @@ from chengxin.subjects.model import Code, Name, Subject
 
 T = TypeVar("T")
 PAGE = 50
+OBJECTION = "objection"
+"""The kind of case (异议处理) that says by when a contested record is answered for."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ def records(
     page = rows[:limit]
     more = f"{page[-1][2]}.{page[-1][-1]}.{page[-1][0]}" if len(rows) > limit else None
     earlier = _earlier_versions(row for row in page if row[12] > 1)
-    return Page(tuple(_record(row, subject.kind, earlier.get(row[0], ())) for row in page), more)
+    replies = _replies(page)
+    return Page(tuple(_record(row, subject.kind, earlier.get(row[0], ()), replies) for row in page), more)
 
 
 def stated(since: int, until: int, *, items: Sequence[str], on: date, limit: int) -> list[Record]:
@@ -145,7 +149,8 @@ def stated(since: int, until: int, *, items: Sequence[str], on: date, limit: int
         [*(since, until) * 3, *items, on, on, limit],
     )
     earlier = _earlier_versions(row for row in rows if row[12] > 1)
-    return [_record(row, row[-1], earlier.get(row[0], ())) for row in rows]
+    replies = _replies(rows)
+    return [_record(row, row[-1], earlier.get(row[0], ()), replies) for row in rows]
 
 
 def record(id: str, *, on: date) -> Record | None:
@@ -167,15 +172,24 @@ def record(id: str, *, on: date) -> Record | None:
     if row is None or not _shown(row[2], row[-1] or ""):
         return None
     earlier = _earlier_versions([row]) if row[12] > 1 else {}
-    return _record(row, row[-1] or "", earlier.get(row[0], ()))
+    return _record(row, row[-1] or "", earlier.get(row[0], ()), _replies([row]))
 
 
 def published_counts(subject: Subject, on: date) -> Mapping[str, int]:
     """How many records of a subject are public on a day, by item."""
+    return _counts(subject, on, PUBLIC)
+
+
+def contested_counts(subject: Subject, on: date) -> Mapping[str, int]:
+    """How many of them are contested (异议处理中), by item."""
+    return _counts(subject, on, f"{PUBLIC} AND (r.marks & {int(Mark.CONTESTED)}) <> 0")
+
+
+def _counts(subject: Subject, on: date, which: str) -> Mapping[str, int]:
     return dict(
         _all(
             f"SELECT rs.item, count(*) FROM record_subject rs JOIN record r ON r.seq = rs.seq "
-            f"WHERE rs.subject = %s AND {PUBLIC} GROUP BY rs.item",
+            f"WHERE rs.subject = %s AND {which} GROUP BY rs.item",
             [subject.id, on, on],
         )
     )
@@ -240,7 +254,7 @@ def _registration(content: str | None, kind: str) -> Mapping[str, str]:
     return {id: fields[id] for id in _shown(REGISTRATION, kind) if id in fields}
 
 
-def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record:
+def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version], replies: Mapping[str, date]) -> Record:
     (_, id, item, subject, source, severity, severity_by, starts, repairable, ends, regime, latest, _, *held) = row
     content = orjson.loads(held[0])
     shown = _shown(item, kind)
@@ -259,6 +273,7 @@ def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version]) -> Record
         source=source,
         versions=(*earlier, Version(latest, datetime.fromisoformat(held[2]), held[3], held[1])),
         contested=_day(held[4]),
+        reply_by=replies.get(bytes(id).hex()),
         linked=content.get("linked", "code"),
     )
 
@@ -287,6 +302,23 @@ def _earlier_versions(rows: Iterable[Sequence[Any]]) -> Mapping[int, tuple[Versi
         if seq != latest[key]:
             versions[key] = (*versions.get(key, ()), Version(seq, datetime.fromisoformat(at), by, batch))
     return versions
+
+
+def _replies(rows: Iterable[Sequence[Any]]) -> Mapping[str, date]:
+    """By which day whoever has to act in the objection to a contested record must answer, by the record's id.
+
+    An objection whose term stands still has none, and neither has a mark that was set without a case.
+    """
+    contested = [bytes(row[1]).hex() for row in rows if row[17]]
+    if not contested:
+        return {}
+    marks = ", ".join(["%s"] * len(contested))
+    found = _all(
+        f"SELECT record, CAST(min(due) AS text) FROM credit_case WHERE record IN ({marks}) AND kind = %s "
+        f"AND closed_on IS NULL AND due < %s GROUP BY record",
+        [*contested, OBJECTION, clock.FAR],
+    )
+    return {record: day for record, due in found if (day := _day(due))}
 
 
 def _cursor(text: str) -> list[Any]:

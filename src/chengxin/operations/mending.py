@@ -1,6 +1,6 @@
 """Mending (更正): a quarantined row is put right and goes through the same door again; what was stays on record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chengxin.kernel.refusal import Refusal
@@ -80,6 +80,12 @@ def _forget(number: str, rows: list[int]) -> None:
     """Rows that turned out to be about a natural person: only number and rule stay, here and in what was tried."""
     SubmissionRow.objects.filter(submission=number, row__in=rows).update(cells=None)
     Mend.objects.filter(submission_id=number, row__in=rows).update(before={}, after={})
+
+
+def reasons_in_file(number: str, rows: Iterable[int]) -> dict[int, tuple[Reason, ...]]:
+    """What was wrong with rows as the file had them, by row number, whatever was tried since."""
+    kept = SubmissionRow.objects.filter(submission=number, row__in=list(rows))
+    return {each.row: parse_reasons(each.reasons) for each in kept}
 
 
 def settle(number: str) -> int:

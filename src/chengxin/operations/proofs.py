@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.utils import timezone
 
 from chengxin.kernel.canonical import item_digest
 from chengxin.kernel.refusal import Refusal
@@ -49,6 +50,7 @@ class Verification:
     size: int
     root: str
     sealed_at: datetime | None
+    checked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def check(record: Record) -> Verification:
         size=head.size if head else 0,
         root=head.root.hex() if head else "",
         sealed_at=head.at if head else None,
+        checked_at=timezone.now(),
     )
 
 

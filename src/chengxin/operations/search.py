@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from chengxin.kernel.text import Text
 from chengxin.storage import search as index
 from chengxin.storage.search import Found, Named
-from chengxin.subjects import identifiers, names, terms
+from chengxin.subjects import free_text, identifiers, names, terms
 from chengxin.subjects.identifiers import Check
 
 LOOKED_AT = 200
@@ -61,9 +61,9 @@ class SearchAnswer:
 def search(text: str, *, limit: int = 20, after: str | None = None) -> SearchAnswer:
     """Answer a question. An ``after`` that is no page of this question starts at the beginning."""
     code = identifiers.normalise_code(text[: 2 * LONGEST])
-    if _is_person(code):
+    if _holds_person(text[: 2 * LONGEST], code):
         return SearchAnswer("", (), explanation=PERSON)
-    if _is_code(code):
+    if _is_code(code) or (_may_be_inner(code) and index.by_inner_code(code, 1)):
         return _by_code(code, limit)
     query = names.normalise(text[:LONGEST])
     hits, cut = _by_text(query)
@@ -83,6 +83,8 @@ def search(text: str, *, limit: int = 20, after: str | None = None) -> SearchAns
 def _by_code(code: str, limit: int) -> SearchAnswer:
     """Look a code up; without an answer say what is wrong with it, or that it is right and unknown."""
     found = index.by_code(code, limit)
+    if not found and _may_be_inner(code):
+        found = index.by_inner_code(code, limit)
     if found:
         return SearchAnswer(code, tuple(_hit(one, "code") for one in _in_order(found)), total=len(found))
     check = _check_for(code)(code)
@@ -110,6 +112,7 @@ def _by_text(query: str) -> tuple[list[Hit], bool]:
         if not hits:
             held = index.holding(terms.slips(query, exchanged=exchanged), LOOKED_AT_FOR_SLIPS, telling=True)
             hits = _chosen(held, "typo", lambda name: terms.one_slip_apart(plain, name), _sounding_unlike(query))
+            cut |= bool(hits) and len(held) >= LOOKED_AT_FOR_SLIPS
     best: dict[str, Hit] = {}
     for hit in hits:
         best.setdefault(hit.subject, hit)
@@ -162,9 +165,15 @@ def _is_code(code: str) -> bool:
     return 8 <= len(code) <= 25 and code.isascii() and code.isalnum() and digits >= 6
 
 
-def _is_person(code: str) -> bool:
-    """A citizen's number that is not also an organisation's code (a few numbers are both)."""
-    return identifiers.check_citizen_id(code).ok and not identifiers.check_uscc(code).ok
+def _may_be_inner(code: str) -> bool:
+    """Whether a text has the form of an organisation code (组织机构代码), which holds letters as often as digits."""
+    return code != identifiers.NO_ORGANISATION and identifiers.check_organisation_code(code).ok
+
+
+def _holds_person(text: str, code: str) -> bool:
+    """Whether a citizen's number stands in the text, unless all of it is an organisation's code (a few numbers are both)."""
+    shaped = free_text.holds_citizen_number(text) or identifiers.check_citizen_id(code).ok
+    return shaped and not identifiers.check_uscc(code).ok
 
 
 def _check_for(code: str) -> Callable[[str], Check]:

@@ -81,6 +81,8 @@ class Record:
     versions: tuple[Version, ...]
     contested: date | None = None
     """The day since which an objection against it is being dealt with (异议处理中), None where there is none."""
+    reply_by: date | None = None
+    """The day by which that objection has to be answered (最迟答复), None where none runs."""
     linked: str = "code"
     """How the row was linked to the subject: ``code``, or one of ``resolution.linking.WAYS``."""
 

@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import accumulate
 
 from django.db import connection
 
 from chengxin.subjects import terms
 
 SAMPLE = 4_000
-"""Names of the sample; a base of fewer than four times as many needs none."""
+"""Names of the sample; in a base of fewer than four times as many every term is worth reading."""
+MANY = 1_000
+"""Of fewer names nothing is common: all that hold a term can be looked at."""
 MOST_TERMS = 5
 FEW_NAMES = 250
 """Terms are added until so few names are expected to hold them all."""
@@ -36,12 +39,13 @@ class Rarity:
     names: int = 0
 
     def is_common(self, wanted: Sequence[str]) -> bool:
-        """Whether more than one name in fifty holds each of these terms."""
-        return bool(self.size) and all(self.counts.get(term, 0) * _COMMON > self.size for term in wanted)
+        """Whether more than one name in fifty holds each of these terms, and more names than can be looked at."""
+        most = max(self.size / _COMMON, self.size * MANY / self.names) if self.size else 0
+        return bool(self.size) and all(self.counts.get(term, 0) > most for term in wanted)
 
     def telling(self, wanted: terms.Terms) -> terms.Terms:
         """The terms worth reading, rarest first: all of them in a small base."""
-        if not self.size:
+        if self.names < 4 * SAMPLE:
             return wanted
         first, *others = sorted(wanted, key=lambda term: self.counts.get(term, 0))
         kept, left = [first], self.held(first)
@@ -65,13 +69,22 @@ class Rarity:
             kept.append(one)
         return kept
 
+    def rarest(self, alternatives: Sequence[terms.Terms], limit: int) -> tuple[list[terms.Terms], list[terms.Terms]]:
+        """The alternatives that together are likely to find no more than so many names, and the others."""
+        found = {one: min(map(self.held, one)) for one in alternatives}
+        ordered = sorted(found, key=lambda one: found[one])
+        within = sum(total <= limit for total in accumulate(found[one] for one in ordered))
+        return ordered[:within], ordered[within:]
+
     def held(self, term: str) -> float:
         """How many names are likely to hold the term; of one that the sample has not, half as many as if it had it once."""
         return max(self.counts.get(term, 0), 0.5) * self.names / self.size if self.size else 0.0
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
-        """How more than one name in a hundred begins: places, listed or not."""
+        """How more than one name in a hundred begins: places, listed or not. A small base does not tell."""
+        if self.names < 4 * SAMPLE:
+            return frozenset()
         starts = ((term[1:], count) for term, count in self.counts.items() if term.startswith(terms.START))
         return frozenset(start for start, count in starts if count * 100 > self.size and not start.isascii())
 
@@ -129,9 +142,9 @@ def rarity() -> Rarity:
 def sampled(database: str, doublings: int) -> Rarity:
     """A sample of the index's first names, as many as are there for sure when their number has so many binary places."""
     names = 1 << doublings >> 1
-    if names < 4 * SAMPLE:
+    if names < MANY:
         return Rarity()
-    docs = range(1, names, names // SAMPLE)
+    docs = range(1, names, max(1, names // SAMPLE))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT norm FROM name_doc WHERE doc IN ({', '.join(map(str, docs))})")
         read = cursor.fetchall()

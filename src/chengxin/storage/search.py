@@ -191,10 +191,19 @@ _SUBJECT = "s.id, s.code, s.name, s.status, s.region, s.kind, s.provisional"
 
 def by_code(code: str, limit: int) -> list[Found]:
     """Subjects with this code, current, former or legacy; ``matched`` is the code."""
+    return _coded("c.code = %s", code, limit)
+
+
+def by_inner_code(code: str, limit: int) -> list[Found]:
+    """Subjects whose 统一社会信用代码 holds this 组织机构代码 (characters 9 to 17); ``matched`` is the organisation code."""
+    return _coded("c.scheme = 'uscc' AND substr(c.code, 9, 9) = %s", code, limit)
+
+
+def _coded(which: str, code: str, limit: int) -> list[Found]:
     return _ask(
-        f"""SELECT {_SUBJECT}, '' AS norm, c.code AS matched, 'code' AS name_kind
-            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE c.code = %s LIMIT %s""",
-        [code, limit],
+        f"""SELECT DISTINCT {_SUBJECT}, '' AS norm, CAST(%s AS text) AS matched, 'code' AS name_kind
+            FROM subject_code c JOIN subject s ON s.id = c.subject WHERE {which} LIMIT %s""",
+        [code, code, limit],
     )
 
 
@@ -210,11 +219,18 @@ def by_name(norm: str, limit: int) -> list[Found]:
 def holding(alternatives: Sequence[terms.Terms], limit: int, *, telling: bool = False) -> list[Named]:
     """Names that hold all terms of at least one alternative: the first ``limit`` of the index, in no useful order.
 
-    ``telling`` passes over alternatives of nothing but common terms. Some names may have been given up since:
-    ``borne`` keeps those that still stand.
+    ``telling`` passes over alternatives of nothing but common terms and takes the names of rare ones first. Some names
+    may have been given up since: ``borne`` keeps those that still stand.
     """
     known = rarity()
     wanted = known.affordable(one for one in alternatives if one and not (telling and known.is_common(one)))
+    rare, others = known.rarest(wanted, limit) if telling else (wanted, [])
+    found = _holding(rare, limit)
+    # what very many names hold comes last: it would fill the list before the name that was meant is read
+    return found if len(found) >= limit else list(dict.fromkeys([*found, *_holding(others, limit)]))
+
+
+def _holding(wanted: Sequence[terms.Terms], limit: int) -> list[Named]:
     if not wanted:
         return []
     with connection.cursor() as cursor:

@@ -18,6 +18,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "contact": getattr(settings, "CONTACT", ""),
             "english": english,
             "lang": "en" if english else "zh-Hans",
+            "address": settings.SITE_URL + request.get_full_path(),
             "other_url": other_language(request.get_full_path()),
             "links": _links(request.path),
         }

@@ -40,7 +40,11 @@ def chip(deadline: Deadline | None, source: str) -> Chip | None:
 
 def _left(left: int, source: str) -> Text:
     if left < 0:
-        return Text(f"{source}已超期 {-left} 个工作日", f"{source} is {-left} working days late")
+        return Text(f"{source}已超期 {-left} 个工作日", f"{source} is {_working_days(-left)} late")
     if left == 0:
         return Text("今天到期", "Due today")
-    return Text(f"还剩 {left} 个工作日", f"{left} working days left")
+    return Text(f"还剩 {left} 个工作日", f"{_working_days(left)} left")
+
+
+def _working_days(n: int) -> str:
+    return "1 working day" if n == 1 else f"{n} working days"

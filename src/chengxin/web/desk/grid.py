@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chengxin.catalogue.model import Item
 from chengxin.kernel.text import Text
-from chengxin.operations import reasons, rulebook
+from chengxin.operations import mending, reasons, rulebook
 from chengxin.operations.reasons import NOTHING, Explained, Finding
 from chengxin.operations.receipts import Reason, Row
 from chengxin.operations.registered import registered_name
@@ -35,7 +35,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value to mend: what was sent, what is wrong, what is proposed; ``choices`` make it a list to choose from."""
+    """One value to mend: what was sent, what is wrong, what is proposed; ``choices`` make it a list to choose from.
+
+    ``pieces`` are the value in the file. ``tried`` is the last attempt where it differs, and what ``findings`` speak of.
+    """
 
     field: str
     label: Text
@@ -45,6 +48,7 @@ class Cell:
     suggestion: str
     choices: tuple[Choice, ...] = ()
     note: Text = NOTHING
+    tried: tuple[Piece, ...] = ()
     literal: bool = False
     """Whether the value is a code, a number or a date: shown in one piece, in a fixed pitch."""
 
@@ -83,16 +87,28 @@ def groups(found: Submission, rows: Iterable[Row], counts: Mapping[str, int], on
     """The rows under the rule that most rows of the file break, or all under ``only``."""
     item = rulebook.catalogue().items.get(found.item)
     made: dict[str, Group] = {}
+    rows = list(rows)
+    in_file = mending.reasons_in_file(found.id, [row.row for row in rows if _tried(row)])
     for row in rows:
-        rule = only or _leading(row.reasons, counts)
+        rule = only or _leading(found.item, row.reasons, counts)
         if rule not in made:
             known = reasons.explain(found.item, rule)
             made[rule] = Group(known, counts.get(rule, 0), bulk=bulk_allowed(item, known.field))
-        made[rule].rows.append(grid_row(item, row, leading=rule))
+        made[rule].rows.append(_grid_row(item, row, in_file.get(row.row, row.reasons), leading=rule))
     return sorted(made.values(), key=lambda group: (-group.total, group.rule.id))
 
 
-def grid_row(item: Item | None, row: Row, leading: str = "") -> GridRow:
+def grid_row(found: Submission, row: Row) -> GridRow:
+    """One row by itself, with a cell for every field at fault."""
+    in_file = mending.reasons_in_file(found.id, [row.row]) if _tried(row) else {}
+    return _grid_row(rulebook.catalogue().items.get(found.item), row, in_file.get(row.row, row.reasons))
+
+
+def _tried(row: Row) -> bool:
+    return any(row.cells.get(name, "") != row.sent.get(name, "") for name in row.cells.keys() | row.sent.keys())
+
+
+def _grid_row(item: Item | None, row: Row, in_file: tuple[Reason, ...], leading: str = "") -> GridRow:
     """One row with a cell for every field at fault, those of the leading rule first."""
     by_field: dict[str, list[Reason]] = {}
     general: list[Explained] = []
@@ -102,7 +118,7 @@ def grid_row(item: Item | None, row: Row, leading: str = "") -> GridRow:
             general.append(reasons.explain(item.id if item else "", reason.rule))
         for name in fields if row.sent else []:
             by_field.setdefault(name, []).append(reason)
-    cells = tuple(_cell(item, row, name, broken) for name, broken in by_field.items()) if item else ()
+    cells = tuple(_cell(item, row, name, broken, in_file) for name, broken in by_field.items()) if item else ()
     return GridRow(row, cells, tuple(general))
 
 
@@ -124,9 +140,11 @@ def pieces(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Piece, ...]:
     return tuple(piece for piece in cut if piece.text)
 
 
-def _leading(broken: tuple[Reason, ...], counts: Mapping[str, int]) -> str:
-    rules = [reason.rule for reason in broken] or [""]
-    return max(rules, key=lambda rule: (counts.get(rule, 0), rule))
+def _leading(item: str, broken: tuple[Reason, ...], counts: Mapping[str, int]) -> str:
+    """The most frequent rule that keeps the row back; a hint (提示) leads only where nothing else was found."""
+    rules = [reason.rule for reason in broken]
+    blocking = [rule for rule in rules if reasons.explain(item, rule).level != "warning"]
+    return max(blocking or rules or [""], key=lambda rule: (counts.get(rule, 0), rule))
 
 
 def _fields(item: Item | None, reason: Reason) -> list[str]:
@@ -138,8 +156,8 @@ def _fields(item: Item | None, reason: Reason) -> list[str]:
     return [name] if name and any(each.id == name for each in item.stored_fields) else []
 
 
-def _cell(item: Item, row: Row, name: str, broken: list[Reason]) -> Cell:
-    value = row.cells.get(name, "")
+def _cell(item: Item, row: Row, name: str, broken: list[Reason], in_file: tuple[Reason, ...]) -> Cell:
+    sent, value = row.sent.get(name, ""), row.cells.get(name, "")
     field = item.field(name)
     findings = tuple(reasons.find(item.id, reason.rule, name, value) for reason in broken)
     suggestion = next((finding.suggestion for finding in findings if finding.suggestion), "")
@@ -147,15 +165,20 @@ def _cell(item: Item, row: Row, name: str, broken: list[Reason]) -> Cell:
     second = bool(about_subject) and name == item.role("code")
     if second:  # said once, at the name; the code beside it is there to be mended too
         findings = tuple(finding for finding in findings if finding not in about_subject)
+    of_file = findings
+    if value != sent:
+        broken = [reason for reason in in_file if name in _fields(item, reason)]
+        of_file = tuple(reasons.find(item.id, reason.rule, name, sent) for reason in broken)
     registered = _registered(item, row) if about_subject and not second else ""
     return Cell(
         field=name,
         label=field.label,
-        pieces=pieces(value, _spans(value, findings)),
+        pieces=pieces(sent, _spans(sent, of_file)),
         findings=findings,
         value=suggestion or value,
         suggestion=suggestion,
         choices=_names(value, registered) if registered else _choices(item, name, value),
+        tried=pieces(value, _spans(value, findings)) if value != sent else (),
         note=IF_CODE_IS_WRONG if second else REGISTERED.format(name=registered) if registered else NOTHING,
         literal=field.type in ("code", "date", "decimal") or name in _literal_roles(item),
     )

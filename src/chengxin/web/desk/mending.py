@@ -38,10 +38,9 @@ def check_row(request: HttpRequest, who: Principal, number: str, row: int) -> Ht
         messages.info(request, message)
         return redirect(f"{reverse('desk:receipt', args=[number])}#row-{row}")
     current = _row(found, row)
-    item = rulebook.catalogue().items.get(found.item)
     context = {
         "submission": found,
-        "each": grid_row(item, current),
+        "each": grid_row(found, current),
         "message": message,
         "open": receipts.open_count(found.id),
         "swapped": True,
@@ -61,7 +60,7 @@ def one_row(request: HttpRequest, who: Principal, number: str, row: int) -> Http
         target = reverse("desk:receipt", args=[number]) if result.stored else request.path
         return redirect(target)
     item = rulebook.catalogue().items[found.item]
-    drawn = grid_row(item, current)
+    drawn = grid_row(found, current)
     wrong = {cell.field: cell for cell in drawn.cells}
     fields = [
         {

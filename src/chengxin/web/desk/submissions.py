@@ -137,12 +137,13 @@ class _Form:
         ).id
 
     def _check(self) -> None:
+        # in the order of the page, which is that of the summary above it
+        if self.item not in {item["id"] for item in self.items}:
+            self.problems["item"] = Refusal("upload.item", Text("请选择报送事项。", "Choose what the file holds."))
         if refused := getattr(self.request, REFUSED, None):
             self.problems["file"] = refused
         elif not self.request.FILES.get("file"):
             self.problems["file"] = Refusal("upload.none", Text("请选择要上传的文件。", "Choose the file to upload."))
-        if self.item not in {item["id"] for item in self.items}:
-            self.problems["item"] = Refusal("upload.item", Text("请选择报送事项。", "Choose what the file holds."))
         if self.mapping and self.mapping not in {path.stem for path in uploads.mappings()}:
             self.problems["mapping"] = Refusal(
                 "upload.mapping", Text("没有这个对照表，请重新选择。", "There is no such mapping; choose again.")

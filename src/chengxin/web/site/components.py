@@ -68,6 +68,7 @@ def _card(severity: str, repairable: bool, contested: date | None = None) -> pre
             present.Tag("异议处理中", "violet") if contested else present.Tag("公示中", "blue"),
         ),
         contested=contested,
+        reply_by=contested and contested + timedelta(days=7),
         facts=(present.Fact("处罚内容", "罚款 20,000 元"), present.Fact("决定机关", "澜州市市场监督管理局")),
         authority="澜州市市场监督管理局",
         decided_on="2026-08-14",
@@ -104,6 +105,7 @@ def _verification(state: str) -> SimpleNamespace:
         root="c41e08a76f9d3b25d2e877104ac69e5f18b3f0d4a5926c7e3d01e8b957f20a4c",
         sealed_at=datetime(2026, 11, 20, 0, 0, tzinfo=UTC),
         incident="5F3C91A0",
+        checked_at=datetime(2026, 11, 20, 2, 32, tzinfo=UTC),
     )
 
 

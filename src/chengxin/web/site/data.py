@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from chengxin.kernel.periods import today
 from chengxin.operations import deliveries, export, lookup, recipients, rulebook
 from chengxin.storage.models import Recipient
-from chengxin.web.site import answers
+from chengxin.web.site import answers, sections
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -23,13 +23,15 @@ def data(request: HttpRequest) -> HttpResponse:
     """What can be downloaded, how much it is, and the terms."""
     catalogue, day = rulebook.catalogue(), today()
     figures = lookup.figures(day)
+    counts = export.counts(figures, day)
     tables = [
         {
-            "item": catalogue.items[id],
-            "count": figures.published.get(id, 0),
-            "fields": [catalogue.items[id].field(name) for name in export.columns(id)[len(export.FIXED) :]],
+            "item": item,
+            "count": counts.get(item.id, 0),
+            "left_out": figures.published.get(item.id, 0) - counts.get(item.id, 0),
+            "fields": [item.field(name) for name in export.columns(item.id)[len(export.FIXED) :]],
         }
-        for id in export.items()
+        for item in sections.published(catalogue)
     ]
     context = {"tables": tables, "formats": export.FORMATS, "figures": figures, "today": day}
     answer = render(request, "site/data.html", context)

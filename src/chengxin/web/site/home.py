@@ -49,11 +49,21 @@ def _charts(catalogue: Catalogue, day: date) -> list[charts.Bars]:
         closing = lookup.movements(item.id, day + timedelta(days=1), ahead[-1])
         if opened:
             counts = _by_month(behind, [(one.day, one.opening) for one in opened])
-            title = _("近 12 个月作出的%(item)s，有 %(n)s 条进入公示") % {**names, "n": f"{sum(counts):,}"}
+            said = {**names, "n": f"{sum(counts):,}"}
+            title = (
+                _("近 12 个月列入%(item)s的信息，有 %(n)s 条进入公示") % said
+                if sections.is_list(item)
+                else _("近 12 个月作出的%(item)s，有 %(n)s 条进入公示") % said
+            )
             drawn.append(_bars(title, _("单位：条。按公示期起算的月份。"), behind, counts))
         if closing:
             counts = _by_month(ahead, [(one.day, one.closing) for one in closing])
-            title = _("今后 12 个月，有 %(n)s 条%(item)s自动停止公示") % {**names, "n": f"{sum(counts):,}"}
+            said = {**names, "n": f"{sum(counts):,}"}
+            title = (
+                _("今后 12 个月，有 %(n)s 条列入%(item)s的信息自动停止公示") % said
+                if sections.is_list(item)
+                else _("今后 12 个月，有 %(n)s 条%(item)s自动停止公示") % said
+            )
             drawn.append(_bars(title, _("单位：条。按公示期届满的月份；经修复的会更早停止。"), ahead, counts))
     return drawn
 

@@ -27,7 +27,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         raise Http404
     forms = [item for item in loaded.items.values() if item.act == Act.WITHDRAW]
     figures = operations.figures(add_months(day, -MONTHS), day + timedelta(days=1)) if page == 1 else []
-    basis = [present.cited(each, loaded) for item in forms for each in item.basis]
+    cited = [present.cited(each, loaded) for item in forms for each in item.basis]
+    basis = list({(each.title, each.article): each for each in cited}.values())
     context = {
         "notices": found.rows,
         "page": page,

@@ -10,10 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengxin.catalogue.model import Basis, Catalogue, Field, Item
+from chengxin.operations import registry
 from chengxin.records.model import Record, Severity
 from chengxin.resolution import linking
 from chengxin.web.site import windows
-from chengxin.web.site.wording import article_name, say
+from chengxin.web.site.wording import article_name, english, say
 
 UNNAMED = "—"
 
@@ -64,6 +65,7 @@ class Card:
     valid_until: object
     steps: tuple[windows.Step, ...]
     contested: date | None = None
+    reply_by: date | None = None
 
 
 def severities() -> Mapping[str, str]:
@@ -93,6 +95,7 @@ def card(record: Record, catalogue: Catalogue, on: date) -> Card:
         valid_until=_role(record, item, "valid_until"),
         steps=windows.steps(record, catalogue, on),
         contested=record.contested,
+        reply_by=record.reply_by,
     )
 
 
@@ -117,6 +120,12 @@ def linked_tags(linked: str) -> tuple[Tag, ...]:
     """The way a record came to its subject, where little stands behind it."""
     way = linking.WAYS.get(linked)
     return (Tag(say(way.word)),) if way and way.weak else ()
+
+
+def status(value: str) -> str:
+    """A registration status as registers write it, in English where the code list knows what it means."""
+    known = registry.status(value) if english() else None
+    return say(known.label) if known else value
 
 
 PARTY = ("name", "code", "registration_no", "organisation_code", "party_kind")

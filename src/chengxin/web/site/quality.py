@@ -23,11 +23,11 @@ def quality(request: HttpRequest) -> HttpResponse:
     chart = None
     if judged:
         title = (
-            _("%(late)s 家单位有信息未在 7 个工作日内报送") % {"late": late}
+            _("%(late)s 家单位有信息未在目录规定的工作日内报送") % {"late": late}
             if late
-            else _("各单位均在 7 个工作日内报送")
+            else _("各单位均在目录规定的工作日内报送")
         )
-        subtitle = _("及时率，占有决定日期的行，近 12 个月")
+        subtitle = _("及时率，占写明决定日期的行数，近 12 个月")
         chart = charts.bars(title, subtitle, sorted(judged, key=lambda pair: pair[1]), most=1, label=190)
     answer = render(request, "site/quality.html", {"sources": found, "period": period, "chart": chart})
     answer["Cache-Control"] = "no-cache"

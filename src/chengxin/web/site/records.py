@@ -1,6 +1,8 @@
 """Record page (信息页): one decision, who took it, on what basis, how long it is public and why, and its check."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import today
@@ -39,6 +41,7 @@ def record(request: HttpRequest, id: str) -> HttpResponse:
         "regime": catalogue.regimes.get(found.window.regime) if found.window else None,
         "commitment": own.commitment(found.id) if item.adverse else None,
         "verification": proofs.check(found),
+        "verify_address": f"{settings.SITE_URL}{reverse('site:verify')}?number={found.id}",
         "versions": [
             {"at": version.at, "by": names.get(version.by, version.by), "first": place == 0, "batch": version.batch}
             for place, version in enumerate(found.versions)

@@ -9,16 +9,19 @@ from django.views.decorators.http import require_safe
 
 from chengxin.catalogue.conditions import Condition
 from chengxin.catalogue.model import Basis, Catalogue
+from chengxin.disclosure import masking
 from chengxin.kernel.text import Text
 from chengxin.operations import rulebook
-from chengxin.web.site import present, windows
+from chengxin.web.site import present, sections, windows
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Everything the platform may hold and the rules under which it is public."""
     catalogue = rulebook.catalogue()
-    return render(request, "site/rules.html", {"catalogue": catalogue, "overlays": catalogue.overlays.values()})
+    items = sections.in_order(catalogue.items.values())
+    context = {"catalogue": catalogue, "items": items, "overlays": catalogue.overlays.values()}
+    return render(request, "site/rules.html", context)
 
 
 @require_safe
@@ -143,7 +146,8 @@ def _field(field: Any, item: Any, catalogue: Catalogue) -> dict[str, Any]:
         "required": required,
         "when": None if isinstance(field.required, str) else condition(field.required, catalogue, (item.id,)),
         "codelist": catalogue.codelists.get(field.codelist) if field.codelist else None,
-        "shown": field.id in item.published and not field.personal,
+        "shown": field.id in masking.public_ids(item, "enterprise"),
+        "trader_shown": field.id in masking.public_ids(item, "sole_trader"),
     }
 
 

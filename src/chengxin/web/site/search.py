@@ -10,9 +10,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from chengxin.operations import search as searching
+from chengxin.web.site import present
 
 SUGGESTIONS = 8
 PER_PAGE = 50
+PERSON = "personal-number"
+"""What an address says was left out of it."""
 LONGEST = 200
 """Characters of a question that are looked at; no lawful name is longer."""
 
@@ -21,9 +24,14 @@ LONGEST = 200
 def search(request: HttpRequest) -> HttpResponse:
     """Results for a term; a complete code that is known leads straight to its subject."""
     text = request.GET.get("q", "")[:LONGEST].strip()
-    if not text:
+    if not text and request.GET.get("left_out") != PERSON:
         return HttpResponseRedirect(reverse("site:home"))
     answer = searching.search(text, limit=PER_PAGE, after=request.GET.get("after") or None)
+    if answer.explanation is searching.PERSON:
+        # the number leaves the address, the browser's history and what the next page is told of this one
+        return HttpResponseRedirect(f"{reverse('site:search')}?left_out={PERSON}")
+    start = int(answer.next or answer.total) - len(answer.hits)
+    before = max(0, start - PER_PAGE) if start else None
     if len(answer.hits) == 1 and answer.hits[0].how == "code":
         return HttpResponseRedirect(reverse("site:subject", args=[answer.hits[0].code]))
     page = render(
@@ -33,9 +41,10 @@ def search(request: HttpRequest) -> HttpResponse:
             "q": text,
             "hits": [_hit(hit, text) for hit in answer.hits],
             "problem": answer.code_problem,
-            "explanation": answer.explanation,
+            "explanation": answer.explanation if text else searching.PERSON,
             "total": answer.total,
             "floor": answer.total_is_floor,
+            "before": before,
             "next": answer.next,
         },
     )
@@ -69,7 +78,7 @@ def _hit(hit: searching.Hit, text: str) -> dict[str, Any]:
         "other": pieces(other, text),
         "other_kind": _kinds().get(hit.matched_kind, "") if other else "",
         "region": hit.region,
-        "status": hit.status,
+        "status": present.status(hit.status),
         "provisional": hit.provisional,
         "how": hit.how,
     }

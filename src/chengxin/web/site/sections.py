@@ -4,6 +4,8 @@ Source: 《公共信用信息报告标准（2022年版）》 (国家公共信用
 are about persons.
 """
 
+from collections.abc import Iterable
+
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.kernel.text import Text
 from chengxin.records.model import SUBJECT_BASE
@@ -19,7 +21,7 @@ SECTIONS: tuple[Text, ...] = (
     Text("司法判决", "Court decisions"),
     Text("其他信息", "Other information"),
 )
-REGISTRATION = SECTIONS[0]
+REGISTRATION, SERIOUS, ABNORMAL = SECTIONS[0], SECTIONS[3], SECTIONS[4]
 
 
 def position(section: Text) -> int:
@@ -28,7 +30,16 @@ def position(section: Text) -> int:
     return titles.index(section.zh) if section.zh in titles else len(titles)
 
 
-def published(catalogue: Catalogue) -> list[Item]:
-    """Items whose records are shown to the public, in the order of the report; what is adverse comes first."""
-    items = [i for i in catalogue.items.values() if i.publicity == "public" and i.id not in SUBJECT_BASE]
+def is_list(item: Item) -> bool:
+    """Whether an item is a list (名单、名录) that one is put on, where others are decisions that one is given."""
+    return item.section.zh in (SERIOUS.zh, ABNORMAL.zh)
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Items in the order of the report; within a section what is adverse comes first."""
     return sorted(items, key=lambda i: (position(i.section), not i.adverse, i.id))
+
+
+def published(catalogue: Catalogue) -> list[Item]:
+    """Items whose records are shown to the public, in the order of the report."""
+    return in_order(i for i in catalogue.items.values() if i.publicity == "public" and i.id not in SUBJECT_BASE)

@@ -1,5 +1,6 @@
 """Subject page (主体页): code, name, status and what is public about it, in the order of the national report."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from chengxin.catalogue.model import Catalogue
+from chengxin.catalogue.model import Catalogue, Item
 from chengxin.kernel.periods import today
+from chengxin.kernel.text import Text
 from chengxin.operations import lookup, rulebook
 from chengxin.subjects.model import Subject
 from chengxin.web.site import answers, identity, present, sections
@@ -27,16 +29,18 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     who = identity.of(found)
     published = sections.published(catalogue)
     shown = _sections(found, catalogue, counts, day, who)
-    filled = {section["title"].zh for section in shown if section["items"] or section["base"]}
+    contested = lookup.contested_counts(found, day)
     context = {
         "subject": found,
         "identity": who,
-        "sections": [section for section in shown if section["title"].zh in filled],
-        "empty": [s["title"] for s in shown if s["title"].zh not in filled | {i.section.zh for i in published}],
-        "unseen": [item.title for item in published if not counts.get(item.id)],
+        "sections": [section for section in shown if section["items"] or section["base"]],
+        "unseen": _unseen(shown, published, counts),
         "collected": [item.title for item in published],
         "total": sum(counts.values()),
         "counts": [(item.title, counts[item.id]) for item in published if counts.get(item.id)],
+        "serious": [(item, counts.get(item.id, 0)) for item in published if item.section.zh == sections.SERIOUS.zh],
+        "contested": sum(contested.values()),
+        "contested_counts": [(item, contested[item.id]) for item in published if contested.get(item.id)],
         "figures": lookup.figures(day),
     }
     return answers.fresh(request, "site/subject.html", context)
@@ -96,6 +100,18 @@ def _sections(
             {"title": title, "items": items, "registration": registration, "base": registration or (base and who.told)}
         )
     return drawn
+
+
+def _unseen(shown: list[dict[str, Any]], published: list[Item], counts: Mapping[str, int]) -> list[Text]:
+    """What the report asks about and the page has nothing of, in its order: items, or a section nobody hands in."""
+    said: list[Text] = []
+    for section in shown:
+        items = [item for item in published if item.section.zh == section["title"].zh]
+        if items:
+            said += [item.title for item in items if not counts.get(item.id)]
+        elif not section["base"]:
+            said.append(section["title"])
+    return said
 
 
 def _registration(subject: Subject, catalogue: Catalogue) -> tuple[present.Fact, ...]:

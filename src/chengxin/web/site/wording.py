@@ -44,9 +44,10 @@ def article_name(number: int) -> str:
     if english():
         return f" Article {number}"
     digits, words = "零一二三四五六七八九", ""
-    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
-    if hundreds:
-        words += digits[hundreds] + "百" + ("零" if not tens and ones else "")
-    if tens:
-        words += ("" if tens == 1 and not hundreds else digits[tens]) + "十"
-    return f"第{words}{digits[ones] if ones else ''}条"
+    for place, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // place % 10
+        if digit:
+            words += ("" if number // 10 == 1 and place == 10 else digits[digit]) + unit
+        elif words and number % place:
+            words = words.rstrip("零") + "零"
+    return f"第{words}条"

@@ -1,16 +1,18 @@
 """How values are written on pages (页面书写): dates, moments, numbers, digests, bilingual texts."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
-from chengxin.kernel.periods import CHINA, LONG_TERM
+from chengxin.kernel.periods import CHINA, LONG_TERM, today
 from chengxin.kernel.text import Text
-from chengxin.web.site import wording
+from chengxin.web.site import present, wording
 from chengxin.web.site.wording import article_name, day_text, english
 
 register = template.Library()
@@ -45,7 +47,7 @@ def moment(value: object) -> SafeString | str:
 @register.filter
 def number(value: object) -> str:
     """1204318 → 1,204,318."""
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @register.filter
@@ -73,6 +75,32 @@ def say(value: object) -> str:
     if isinstance(value, Text):
         return wording.say(value)
     return "" if value is None else str(value)
+
+
+@register.filter
+def hans(value: str) -> SafeString | str:
+    """On an English page Chinese stretches of a text are marked as such, so that a screen reader changes its voice."""
+    if not english():
+        return value
+    parts = _HAN.split(value)  # every second part is Chinese
+    return format_html_join(
+        "", "{}", ((format_html('<span lang="zh-Hans">{}</span>', p) if n % 2 else p,) for n, p in enumerate(parts))
+    )
+
+
+_HAN = re.compile(r"([《“〔（]?[\u3400-\u9fff][\u3400-\u9fff\u3001-\u301f\uff00-\uff60“”·]*)")
+
+
+@register.filter
+def is_chinese(value: str) -> bool:
+    """Whether a text is written in Chinese; for drawings, whose texts hold no marks within."""
+    return bool(_HAN.search(value))
+
+
+@register.filter
+def status(value: str) -> SafeString | str:
+    """A registration status (登记状态) in the language of the page; as sent where the code list does not know it."""
+    return hans(present.status(value))
 
 
 @register.filter
@@ -113,6 +141,12 @@ def weekday(value: object) -> str:
         return ""
     names = "Mon Tue Wed Thu Fri Sat Sun" if english() else "周一 周二 周三 周四 周五 周六 周日"
     return names.split()[found.weekday()]
+
+
+@register.filter
+def over(value: date) -> bool:
+    """Whether a last day (期限) has passed."""
+    return value < today()
 
 
 @register.filter
