@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tests.databases import Place
 from tests.integration import desk_seed as seed
 from tests.journeys.conftest import DESKTOP, PHONE, Site, Visitor
 
-from chengxin.storage.models import Submission
+from chengxin.storage.models import Source, Submission
 
 pytestmark = pytest.mark.journey
 FIRST = next(iter(seed.COMPANIES))
@@ -210,3 +211,25 @@ def test_without_scripts_a_row_is_mended_all_the_same(desk: str, visitor: Callab
     page.locator("#row-2 input[name=field-CF_JDRQ]").fill(seed.DECIDED.isoformat())
     page.locator("#row-2 button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("已收到文件，没有待更正的行", timeout=PATIENT)
+
+
+def test_the_mark_of_a_late_file_stays_within_its_box(
+    desk: str, visitor: Callable[..., Visitor], accessible: Callable[[Page], None]
+) -> None:
+    decided = seed.DECIDED - timedelta(days=40)
+    rows = [seed.penalty(90, CF_JDRQ=decided.isoformat(), CF_CFLB="不是一种处罚")]
+    number = seed.hand_in(seed.as_csv(rows), name="迟报.csv")
+    Source.objects.filter(code=seed.BUREAU_CODE).update(name="澜州市生态环境保护综合行政执法支队")
+    for size, path in ((DESKTOP, ""), (DESKTOP, "/en"), (PHONE, "/en")):
+        page = sign_in(visitor(size), f"/desk/submissions/{number}")
+        page.goto(page.url.replace("/desk/", f"{path}/desk/"))
+        late = page.locator(".cx-note .govuk-tag--red")
+        expect(late).to_contain_text("working days late" if path else "已超期")
+        box, within = (
+            late.bounding_box(),
+            page.locator(".cx-note").filter(has=page.locator(".govuk-tag--red")).bounding_box(),
+        )
+        assert box
+        assert within
+        assert box["x"] + box["width"] <= within["x"] + within["width"]
+        accessible(page)
