@@ -41,14 +41,14 @@ def main() -> None:
         sys.exit(BROKEN if refusal.rule.startswith("platform.") else WHOLE_FILE)
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
-        show() if show else messages.print(str(error), markup=False)
+        show() if show else messages.print(str(error))
         sys.exit(WHOLE_FILE)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(BROKEN)
     except Exception as error:
         if os.environ.get("CHENGXIN_DEBUG") == "1":
             raise
-        messages.print(f"✗ {type(error).__name__}: {error}", markup=False)
-        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where", markup=False)
+        messages.print(f"✗ {type(error).__name__}: {error}")
+        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where")
         sys.exit(BROKEN)
     sys.exit(code or 0)

@@ -60,7 +60,7 @@ def _submit(
     from chengxin.operations.submit import submit
 
     for told in sources.ensure(source):
-        messages.print(f"  {say(told)}", markup=False)
+        messages.print(f"  {say(told)}")
     with bar(Text(f"报送 {file.name}", f"submitting {file.name}"), quiet=json) as progress:
         receipt = submit(
             path=file,
