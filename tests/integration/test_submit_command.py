@@ -1,13 +1,15 @@
 """``chengxin submit``: what a department is told about the file it handed in."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from tests.databases import Place
 from tests.integration.commands import Done, chengxin
-from tests.integration.paper import REGISTER, SOURCE, write_csv
+from tests.integration.paper import REGISTER, SOURCE, penalty, write_csv
+from tests.unit.files_as_sent import sheet, workbook
 
 from chengxin.cli import output
 from chengxin.kernel.text import Text
@@ -25,6 +27,12 @@ def installation(sqlite_database: Place, tmp_path_factory: pytest.TempPathFactor
 
 def handed_in(file: Path, *options: str, item: str = "xzcf") -> Done:
     return chengxin("submit", str(file), "--item", item, "--source", SOURCE, *options)
+
+
+def number_in(done: Done) -> str:
+    found = re.search(r"R-\d{8}-\d+", done.out + done.err)
+    assert found, done
+    return found[0]
 
 
 def written(path: Path, text: str) -> Path:
@@ -45,3 +53,51 @@ def test_brackets_in_the_name_of_a_file_do_not_break_the_progress_bar(monkeypatc
     with output.bar(Text("报送 [/b].csv", "submitting [/b].csv")) as report:
         report("read", 1, 2)
     assert "[/b].csv" in terminal.file.getvalue()
+
+
+def test_a_column_that_nothing_reads_is_named(tmp_path: Path) -> None:
+    rows = [penalty(1, 备注="一次说明", 处罚内容="另一种写法", CF_CFWSH="另一个文号")]
+    done = handed_in(write_csv(tmp_path / "p.csv", rows), "--json")
+    assert done.code == 0, done.err
+    assert "没有用到的列: 备注、处罚内容、CF_CFWSH" in done.err
+    assert done.json["reading"]["unused"] == ["备注", "处罚内容", "CF_CFWSH"]
+    again = chengxin("receipt", done.json["submission"], "--json")
+    assert again.json == done.json
+    assert "没有用到的列: 备注、处罚内容、CF_CFWSH" in again.err
+
+
+def test_a_sheet_that_is_not_read_is_named(tmp_path: Path) -> None:
+    rows = [list(penalty(2)), list(penalty(2).values())]
+    file = tmp_path / "p.xlsx"
+    file.write_bytes(workbook(sheet(rows, "一月"), sheet([*rows, *rows[1:]], "二月")))
+    done = handed_in(file)
+    assert "只读取了工作表“一月”，未读取：二月。" in done.err
+    assert "reading" not in done.out, "the numbers are what is looked for"
+    assert "reading:" in chengxin("receipt", number_in(done)).out
+
+
+def test_a_column_that_only_the_mapping_knows_is_named(tmp_path: Path) -> None:
+    mapping = written(
+        tmp_path / "m.yaml",
+        "item: xzcf\ntitle: 台账\ncolumns:\n  CF_XDR_MC: {from: 单位}\n  CF_NR: {from: 处理请况}\n"
+        "  CF_WSH: {first_of: [文号, 编号]}\n",
+    )
+    done = handed_in(written(tmp_path / "p.csv", "单位,处理情况,文号\n某公司,罚款,1号\n"), "--mapping", str(mapping))
+    assert done.code == 1, done.err
+    assert "没有用到的列: 处理情况" in done.err
+    assert "字段映射所列、文件中没有的列: 处理请况\n" in done.err, "one of several to choose from is enough"
+
+
+def test_a_file_without_rows_says_so(tmp_path: Path) -> None:
+    done = handed_in(written(tmp_path / "p.csv", ",".join(penalty()) + "\n"), "--json")
+    assert done.code == 0
+    assert "文件只有表头，没有数据行。" in done.err
+    assert done.json["reading"]["notes"] == [
+        {"zh": "文件只有表头，没有数据行。", "en": "The file has a header and no rows."}
+    ]
+
+
+def test_a_sheet_named_for_a_file_without_sheets_is_mentioned(tmp_path: Path) -> None:
+    done = handed_in(write_csv(tmp_path / "p.csv", [penalty(3)]), "--sheet", "一月")
+    assert done.code == 0
+    assert "指定的工作表“一月”没有用到" in done.err

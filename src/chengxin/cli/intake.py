@@ -1,7 +1,8 @@
 """Intake commands (报送命令): hand a file in, read its receipt, fill the subject base, know the sources."""
 
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,8 +73,22 @@ def _submit(
             by="cli",
             progress=progress,
         )
-    (print_json if json else print_pairs)(receipt.to_dict())
+    answer = receipt.to_dict()
+    _tell_of_reading(receipt.reading)
+    if json:
+        print_json(answer)
+    else:
+        # the numbers are what a person looks for; how every column was read is long and stands on the receipt
+        print_pairs({key: value for key, value in answer.items() if key != "reading"})
     raise typer.Exit(DONE if receipt.clean else SOME_ROWS)
+
+
+def _tell_of_reading(reading: MappingOf[str, Any]) -> None:
+    """What was not read and what was noticed, on standard error: a column or sheet left out must not pass unseen."""
+    from chengxin.operations.reading import told
+
+    for label, value in told(reading):
+        messages.print(f"  {say(label)}: {say(value)}")
 
 
 @app.command()
@@ -91,6 +106,7 @@ def receipt(
     from chengxin.operations.workbook import workbook
 
     answer = receipts.receipt(number)
+    _tell_of_reading(answer["reading"])
     if rows and out:
         with out.open("wb") as file:
             answer["written"] = workbook(number, rows, file)

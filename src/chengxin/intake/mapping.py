@@ -27,14 +27,20 @@ BASIS = "docs/reference/mapping.md"
 @dataclass(frozen=True)
 class Report:
     """What a mapping made of a file's columns (识别结果): header → field (several joined with ";"), columns nothing
-    reads, fields nothing fills."""
+    reads, columns a mapping file names and the file lacks, fields nothing fills."""
 
     recognised: MappingOf[str, str]
     unused: tuple[str, ...]
+    absent: tuple[str, ...]
     missing: tuple[str, ...]
 
     def to_dict(self) -> MappingOf[str, object]:
-        return {"recognised": dict(self.recognised), "unused": list(self.unused), "missing": list(self.missing)}
+        return {
+            "recognised": dict(self.recognised),
+            "unused": list(self.unused),
+            "absent": list(self.absent),
+            "missing": list(self.missing),
+        }
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class Mapping:
         )
         present = self._filled(columns)
         missing = tuple(field.id for field in item.stored_fields if field.id not in present)
-        return Report(recognised, unused, missing)
+        return Report(recognised, unused, self._absent(columns), missing)
 
     def check(self, columns: Sequence[str], item: Item) -> None:
         """Refuse a mapping that names a field the item lacks, or a file that lacks what every row needs."""
@@ -131,6 +137,15 @@ class Mapping:
             for position in column.positions(keys):
                 read_by.setdefault(position, []).append(column.field)
         return read_by
+
+    def _absent(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Headers somebody wrote into a mapping for this file and that are not there; the layouts name every spelling
+        of a header that was ever met, so of theirs most are not."""
+        if self.strict:
+            return ()
+        keys = _keys(columns)
+        wanted = (header for column in self.columns for header in column.absent(keys))
+        return tuple(dict.fromkeys(wanted))
 
     def _filled(self, columns: Sequence[str]) -> set[str]:
         constant = {column.field for column in self.columns if column.combine == "constant"}

@@ -70,13 +70,13 @@ def submission(number: str, *, source: str | None = None) -> Submission:
     return found
 
 
-def receipt(number: str) -> dict[str, object]:
+def receipt(number: str) -> dict[str, Any]:
     """The receipt as the command line and the API print it. Raises Refusal ``receipt.unknown``."""
     return summary(submission(number))
 
 
-def summary(found: Submission) -> dict[str, object]:
-    """The numbers of a receipt: six outcomes that add up to ``rows``, reasons and normalisations by count."""
+def summary(found: Submission) -> dict[str, Any]:
+    """A receipt: six outcomes that add up to ``rows``, reasons and normalisations by count, how the file was read."""
     return {
         "submission": found.id,
         "rows": found.rows,
@@ -85,6 +85,7 @@ def summary(found: Submission) -> dict[str, object]:
         "reasons": dict(sorted(found.reasons.items())),
         "normalised": dict(sorted(found.normalised.items())),
         "checkpoint": {"size": found.tree_size, "root": found.root} if found.root else None,
+        "reading": found.reading,
     }
 
 

@@ -171,6 +171,13 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
             sheet=told.sheet or (fields.sheet if fields else None) or None,
             known=fields.knows if fields else mapping.known_headers(layouts),
         )
+        if told.sheet and not reading.sheet:
+            reading.notes.append(
+                Text(
+                    f"指定的工作表“{told.sheet}”没有用到：{reading.format.upper()} 文件只有一张表。",
+                    f"The sheet “{told.sheet}” asked for was not used: {reading.format.upper()} holds one table.",
+                )
+            )
         chosen = fields or mapping.choose(reading.columns, told.item, layouts)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
@@ -247,6 +254,9 @@ def _close(
     receipt = run.receipt
     required = sum(field.required == "always" for field in told.item.stored_fields) * receipt.rows
     missing = sum(count for rule, count in receipt.reasons.items() if rule.endswith(".required"))
+    if not receipt.rows:
+        reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
+    receipt.reading = _told_of_reading(reading, fields, told.item)
     values: dict[str, object] = {
         "state": "done",
         "file_digest": digest.result() if digest else told.file_digest,
@@ -256,7 +266,7 @@ def _close(
         "warnings": receipt.warnings,
         "reasons": receipt.reasons,
         "normalised": receipt.normalised,
-        "reading": _told_of_reading(reading, fields, told.item),
+        "reading": receipt.reading,
         "quality": {
             "timed": run.timed,
             "on_time": run.on_time,
