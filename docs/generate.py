@@ -33,10 +33,10 @@ State lies under `CHENGXIN_HOME` (default `./var`); `DATABASE_URL` selects Postg
 `--json` prints one JSON object on standard output; messages and progress go to standard error.
 `submit`, `subjects import` and `receipt` print
 `{submission, rows, accepted, unchanged, corrected, quarantined, unlinked, refused, warnings, reasons: {rule: n},
-normalised: {kind: n}, checkpoint: {size, root}, reading}`; the six outcomes always add up to `rows`. `reading` says how the
+normalised: {kind: n}, checkpoint: {size, root}, reading, parent}`; the six outcomes always add up to `rows`. `reading` says how the
 file was read: `{format, encoding, delimiter, sheet, sheets, header_row, notes, recognised: {header: field}, unused, absent,
 missing}`. Columns not used, columns a mapping names and the file lacks, and notes (a sheet left out, rows stepped over) are
-also told on standard error.
+also told on standard error. `parent` is the receipt whose rows the file mends.
 """
 
 ERRORS_HEAD = """# Refusals 不予受理的情形

@@ -32,11 +32,15 @@ def submit(
         bool | None,
         typer.Option("--introduce-subjects/--no-introduce-subjects", help="default: what the source is trusted with"),
     ] = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(help="receipt whose rows this file mends; default: the one its column 回执号 names"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """报送一个文件，逐行给出结果 / hand in a file; every row is accounted for."""
     platform()
-    _submit(file, item, source, mapping, sheet, introduce_subjects, json)
+    _submit(file, item, source, mapping, sheet, introduce_subjects, json, parent)
 
 
 @subjects_app.command("import")
@@ -55,10 +59,18 @@ def import_subjects(
 
 
 def _submit(
-    file: Path, item: str, source: str, mapping: Path | None, sheet: str | None, introduce: bool | None, json: bool
+    file: Path,
+    item: str,
+    source: str,
+    mapping: Path | None,
+    sheet: str | None,
+    introduce: bool | None,
+    json: bool,
+    parent: str | None = None,
 ) -> None:
     from chengxin.operations import sources
-    from chengxin.operations.submit import submit
+    from chengxin.operations.mending import settle
+    from chengxin.operations.submit import open_file, submit
 
     for told in sources.ensure(source):
         messages.print(f"  {say(told)}")
@@ -70,9 +82,14 @@ def _submit(
             mapping=mapping,
             sheet=sheet,
             introduce=introduce,
+            parent=parent,
             by="cli",
             progress=progress,
         )
+    if receipt.parent:
+        with open_file(file) as data:
+            back = settle(receipt.submission, data)
+        messages.print(f"  {say(_came_back(receipt.parent, back))}")
     answer = receipt.to_dict()
     _tell_of_reading(receipt.reading)
     if json:
@@ -81,6 +98,13 @@ def _submit(
         # the numbers are what a person looks for; how every column was read is long and stands on the receipt
         print_pairs({key: value for key, value in answer.items() if key != "reading"})
     raise typer.Exit(DONE if receipt.clean else SOME_ROWS)
+
+
+def _came_back(parent: str, rows: int) -> Text:
+    return Text(
+        f"回执 {parent}：{rows} 行随本文件报回，不再在该回执上等待",
+        f"receipt {parent}: {rows} of its rows came back with this file and wait there no longer",
+    )
 
 
 def _tell_of_reading(reading: MappingOf[str, Any]) -> None:

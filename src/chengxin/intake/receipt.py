@@ -13,10 +13,11 @@ class Receipt:
     """Counts grow while slices are worked through; ``rows`` is always their sum.
 
     ``reasons``: rule id → rows that broke it (warnings too); ``normalised``: kind → cells changed; ``reading``: how the
-    file was read.
+    file was read; ``parent``: the receipt whose rows it mends.
     """
 
     submission: str = ""
+    parent: str | None = None
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     warnings: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
@@ -51,4 +52,5 @@ class Receipt:
             "normalised": dict(sorted(self.normalised.items())),
             "checkpoint": {"size": self.tree_size, "root": self.root} if self.root else None,
             "reading": self.reading,
+            "parent": self.parent,
         }

@@ -70,6 +70,19 @@ def submission(number: str, *, source: str | None = None) -> Submission:
     return found
 
 
+def require_parent(number: str, *, source: str, item: str) -> None:
+    """Raises Refusal ``upload.parent`` unless a mended file of this source and item may name this receipt."""
+    if not Submission.objects.filter(id=number, source_id=source, item=item).exists():
+        raise Refusal(
+            "upload.parent",
+            Text(f"回执 {number} 不是本单位同一事项的回执。", f"Receipt {number} is not of this source and item."),
+            remedy=Text(
+                "请在原回执页上传更正后的文件；命令行请核对 --parent。",
+                "Upload the mended file on the page of its receipt; at the command line check --parent.",
+            ),
+        )
+
+
 def receipt(number: str) -> dict[str, Any]:
     """The receipt as the command line and the API print it. Raises Refusal ``receipt.unknown``."""
     return summary(submission(number))
@@ -86,6 +99,7 @@ def summary(found: Submission) -> dict[str, Any]:
         "normalised": dict(sorted(found.normalised.items())),
         "checkpoint": {"size": found.tree_size, "root": found.root} if found.root else None,
         "reading": found.reading,
+        "parent": found.parent_id,
     }
 
 

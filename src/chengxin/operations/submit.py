@@ -21,7 +21,7 @@ from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import batch, plans, progress, rulebook, sources, uploads
+from chengxin.operations import batch, plans, progress, receipts, resending, rulebook, sources, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
 from chengxin.storage import submissions
 from chengxin.storage.bulk import Store
@@ -70,21 +70,26 @@ def submit(
     mapping: Path | str | None = None,
     sheet: str | None = None,
     introduce: bool | None = None,
+    parent: str | None = None,
     by: str = "",
     progress: Progress | None = None,
 ) -> Receipt:
     """Hand in a file that lies on this machine, as the operator does on the command line.
 
-    ``introduce`` None means what the source is trusted with. Raises Refusal when the file as a whole cannot be taken:
+    ``introduce`` None means what the source is trusted with. ``parent`` is the receipt whose rows the file mends; None
+    means the one it names itself, see ``mending.settle`` for what follows. Raises Refusal when the file as a whole cannot be taken:
     then nothing of it was stored but the refusal itself.
     """
     path = Path(path)
     trusted = sources.find(source)
+    if parent:
+        receipts.require_parent(parent, source=source, item=item)
     told = _Submitted(
         item=rulebook.item(item),
         source=source,
         introduce=trusted.may_introduce if introduce is None else introduce,
         by=by,
+        parent=parent,
         file_name=path.name,
         mapping=str(mapping or ""),
         sheet=sheet or "",
@@ -179,6 +184,8 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
                 )
             )
         chosen = fields or mapping.choose(reading.columns, told.item, layouts)
+        parent = told.parent or resending.parent_named(reading, source=told.source, item=told.item.id)
+        told = replace(told, parent=parent)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
         _keep_refusal(told, refusal, digest)
@@ -256,9 +263,11 @@ def _close(
     missing = sum(count for rule, count in receipt.reasons.items() if rule.endswith(".required"))
     if not receipt.rows:
         reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
+    receipt.parent = told.parent
     receipt.reading = _told_of_reading(reading, fields, told.item)
     values: dict[str, object] = {
         "state": "done",
+        "parent_id": told.parent,
         "file_digest": digest.result() if digest else told.file_digest,
         "finished_at": timezone.now(),
         "rows": receipt.rows,
@@ -284,6 +293,7 @@ def _close(
 
 def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> Mapping[str, Any]:
     """How the file was read, for the receipt."""
+    report = fields.report(reading.columns, item)
     return {
         "format": reading.format,
         "encoding": reading.encoding,
@@ -292,7 +302,8 @@ def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> M
         "sheets": list(reading.sheets),
         "header_row": reading.header_row,
         "notes": [note.to_dict() for note in reading.notes],
-        **fields.report(reading.columns, item).to_dict(),
+        **report.to_dict(),
+        "unused": resending.foreign(report.unused),
     }
 
 

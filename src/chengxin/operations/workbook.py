@@ -11,14 +11,13 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import reasons, receipts, rulebook
 from chengxin.operations.receipts import Row
-from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, headers
+from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, WHOLE_ROW, headers
 
 PAGE = 2000
 """Rows read at a time; the workbook is written row by row and its size does not show in memory."""
 SHEET_ROWS = 1_048_575
 CELL = 32_767
 """What one sheet and one cell can hold."""
-WHOLE_ROW = "整行问题"
 WIDTH = 22
 
 

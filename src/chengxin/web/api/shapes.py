@@ -275,6 +275,7 @@ class ReceiptShape(Schema):
     """A receipt (回执): every row counted in exactly one of the six outcomes."""
 
     submission: str
+    parent: str | None = Field(description="更正的是哪个回执的行 / receipt whose rows the file mends")
     rows: int
     accepted: int
     unchanged: int
