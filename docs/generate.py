@@ -37,6 +37,10 @@ normalised: {kind: n}, checkpoint: {size, root}, reading, parent}`; the six outc
 file was read: `{format, encoding, delimiter, sheet, sheets, header_row, notes, recognised: {header: field}, unused, absent,
 missing}`. Columns not used, columns a mapping names and the file lacks, and notes (a sheet left out, rows stepped over) are
 also told on standard error. `parent` is the receipt whose rows the file mends.
+
+`receipt` adds `state` (`received`, `running`, `done`, `refused`, `failed`) and `problem`, the refusal of a file that was refused
+as a whole, and exits as `submit` did then. A refusal is printed as `{refusal: {rule, what, where, basis, remedy}}`, with the
+number under which it is kept (`submission`) where a file was refused.
 """
 
 ERRORS_HEAD = """# Refusals 不予受理的情形

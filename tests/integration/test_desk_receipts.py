@@ -50,7 +50,7 @@ def test_the_six_outcomes_add_up_to_the_rows_of_the_file(number: str) -> None:
     assert said["checkpoint"]["size"] >= 3
     assert list(said) == [
         *("submission", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused"),
-        *("warnings", "reasons", "normalised", "checkpoint", "reading", "parent"),
+        *("warnings", "reasons", "normalised", "checkpoint", "reading", "parent", "state", "problem"),
     ]
 
 

@@ -78,3 +78,17 @@ def test_a_file_with_rows_of_several_receipts_says_that_they_stay_open(tmp_path:
     done = chengxin("submit", str(write_csv(tmp_path / "m.csv", rows)), "--item", "xzcf", "--source", SOURCE)
     assert "、".join(numbers) in done.err
     assert [waiting(number) for number in numbers] == [[2], [2]]
+
+
+def test_the_receipt_of_a_refused_file_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("", encoding="utf-8")
+    refused = chengxin("submit", str(file), "--item", "xzcf", "--source", SOURCE, "--json")
+    assert (refused.code, refused.json["refusal"]["rule"]) == (2, "file.empty")
+    number = refused.json["submission"]
+    assert f"回执: {number}" in refused.err
+    told = chengxin("receipt", number, "--json")
+    assert told.code == 2
+    assert told.json["state"] == "refused"
+    assert told.json["problem"] == refused.json["refusal"]
+    assert "文件为空" in chengxin("receipt", number).out

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from chengxin.cli.output import BROKEN, WHOLE_FILE, messages, print_json, print_refusal
+from chengxin.cli.output import BROKEN, WHOLE_FILE, exit_code, messages, print_json, print_refusal
 from chengxin.kernel.refusal import Refusal
 
 
@@ -35,10 +35,10 @@ def main() -> None:
         code = app(standalone_mode=False)
     except Refusal as refusal:
         if "--json" in sys.argv:
-            print_json({"refusal": refusal.to_dict()})
+            kept = {"submission": refusal.receipt} if refusal.receipt else {}
+            print_json({"refusal": refusal.to_dict(), **kept})
         print_refusal(refusal)
-        # the file is not at fault when the platform is
-        sys.exit(BROKEN if refusal.rule.startswith("platform.") else WHOLE_FILE)
+        sys.exit(exit_code(refusal.rule))
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
         show() if show else messages.print(str(error))

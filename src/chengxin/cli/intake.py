@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from chengxin.cli.app import Json, app, platform
-from chengxin.cli.output import DONE, SOME_ROWS, bar, messages, print_json, print_pairs, say
+from chengxin.cli.output import DONE, SOME_ROWS, bar, exit_code, messages, print_json, print_pairs, say
 from chengxin.kernel.text import Text
 from chengxin.records.model import REGISTRATION
 
@@ -141,6 +141,8 @@ def receipt(
             for each in receipts.rows(number, outcome=rows, limit=1_000_000)
         ]
     (print_json if json else print_pairs)(answer)
+    if problem := answer["problem"]:
+        raise typer.Exit(exit_code(problem["rule"]))
 
 
 @sources_app.command("add")

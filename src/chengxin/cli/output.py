@@ -52,14 +52,20 @@ def print_pairs(value: Mapping[str, object], indent: int = 0) -> None:
             print(f"{'  ' * indent}{key}: {'' if inner is None else inner}")
 
 
+def exit_code(rule: str) -> int:
+    """What a refusal under this rule exits with: nobody's file is at fault when the platform is."""
+    return BROKEN if rule.startswith("platform.") else WHOLE_FILE
+
+
 def print_refusal(refusal: Refusal) -> None:
-    """What, where, under which rule, what to do next: on standard error."""
+    """What, where, under which rule, what to do next, on which receipt it stands: on standard error."""
     messages.print(Styled.assemble(("✗", "bold red"), f" {say(refusal.what)}"))
     for label, text in (
         (Text("位置", "where"), say(refusal.where)),
         (Text("规则", "rule"), refusal.rule),
         (Text("依据", "basis"), refusal.basis),
         (Text("怎么办", "what next"), say(refusal.remedy)),
+        (Text("回执", "receipt"), refusal.receipt),
     ):
         if text:
             messages.print(f"  {say(label)}: {text}")

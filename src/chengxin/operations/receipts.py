@@ -84,12 +84,16 @@ def require_parent(number: str, *, source: str, item: str) -> None:
 
 
 def receipt(number: str) -> dict[str, Any]:
-    """The receipt as the command line and the API print it. Raises Refusal ``receipt.unknown``."""
-    return summary(submission(number))
+    """The receipt, how far the file is (``state``) and why it was refused as a whole (``problem``, else None).
+
+    Raises Refusal ``receipt.unknown``.
+    """
+    found = submission(number)
+    return {**summary(found), "state": found.state, "problem": found.problem}
 
 
 def summary(found: Submission) -> dict[str, Any]:
-    """A receipt: six outcomes that add up to ``rows``, reasons and normalisations by count, how the file was read."""
+    """A receipt as the command line and the API print it: six outcomes that add up to ``rows``, reasons and normalisations by count, how the file was read."""
     return {
         "submission": found.id,
         "rows": found.rows,

@@ -188,7 +188,7 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
         told = replace(told, parent=parent)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
-        _keep_refusal(told, refusal, digest)
+        refusal.receipt = _keep_refusal(told, refusal, digest)
         raise
 
 
@@ -307,8 +307,8 @@ def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> M
     }
 
 
-def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | None") -> None:
-    """Note that a file was refused as a whole, so that the sender's question about it has an answer later."""
+def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | None") -> str:
+    """Note that a file was refused as a whole, so that the sender's question about it has an answer later; its number."""
     values = {
         "state": "refused",
         "problem": dict(refusal.to_dict()),
@@ -317,8 +317,8 @@ def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | Non
     }
     if told.number:
         Submission.objects.filter(id=told.number).update(**values)
-        return
-    open_submission(received_at=timezone.now(), **told.columns(), **values)
+        return told.number
+    return open_submission(received_at=timezone.now(), **told.columns(), **values).id
 
 
 def _digest(path: Path) -> str:
