@@ -39,7 +39,8 @@ missing}`. Columns not used, columns a mapping names and the file lacks, and not
 also told on standard error. `parent` is the receipt whose rows the file mends.
 
 `receipt` adds `state` (`received`, `running`, `done`, `refused`, `failed`) and `problem`, the refusal of a file that was refused
-as a whole, and exits as `submit` did then. A refusal is printed as `{refusal: {rule, what, where, basis, remedy}}`, with the
+as a whole, and exits as `submit` did then. With `--rows` it adds `listed: [{row, reasons: [rule], findings: [{rule, field, message,
+basis, remedy, suggestion}], cells}]`, messages and remedies as `{zh, en}`. A refusal is printed as `{refusal: {rule, what, where, basis, remedy}}`, with the
 number under which it is kept (`submission`) where a file was refused.
 """
 

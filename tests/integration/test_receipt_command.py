@@ -1,5 +1,8 @@
 """``chengxin receipt``: what became of a file, the rows to mend, and the same rows coming back."""
 
+import gc
+import resource
+import sys
 from pathlib import Path
 
 import pytest
@@ -92,3 +95,61 @@ def test_the_receipt_of_a_refused_file_says_why(tmp_path: Path) -> None:
     assert told.json["state"] == "refused"
     assert told.json["problem"] == refused.json["refusal"]
     assert "文件为空" in chengxin("receipt", number).out
+
+
+def test_rows_are_listed_with_the_reasons_in_both_languages(number: str) -> None:
+    listed = chengxin("receipt", number, "--rows", "quarantined", "--json").json["listed"]
+    assert [row["row"] for row in listed] == [3, 4]
+    missing = listed[1]
+    assert missing["reasons"] == ["xzcf.jdrq.required"]
+    (finding,) = missing["findings"]
+    assert (finding["rule"], finding["field"]) == ("xzcf.jdrq.required", "CF_JDRQ")
+    assert finding["message"]["zh"]
+    assert finding["message"]["en"]
+    assert finding["basis"]
+    for text in finding["message"].values():
+        assert text in chengxin("receipt", number, "--rows", "quarantined").out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--out", "rows.xlsx"), "没有说明要导出哪些行"),
+        (("--rows", "nonsense"), "没有“nonsense”这种结果"),
+        (("--rows", "accepted"), "只列出需要人处理的行"),
+        (("--rows", "accepted", "--out", "rows.xlsx"), "只列出需要人处理的行"),
+        (("--rows", "refused", "--out", "rows.xlsx"), "没有可下载的行"),
+        (("--rows", "quarantined", "--out", "no/such/folder/rows.xlsx"), "文件写不了：No such file or directory"),
+        (("--rows", "quarantined", "--out", "."), "文件写不了：Is a directory"),
+    ],
+)
+def test_a_list_that_cannot_be_given_says_why_and_leaves_no_file(
+    number: str, options: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    done = chengxin("receipt", number, *options)
+    assert done.code == 2, done.err
+    assert said in done.err
+    assert list(folder.iterdir()) == []
+    assert not (tmp_path / "here.part").exists()
+
+
+def test_a_workbook_that_finds_no_space_leaves_nothing_behind(
+    number: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unheard: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unheard.append)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    receipts.submission(number)  # the database is open, and its own files are as large as they need to be
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, limit[1]))
+    try:
+        done = chengxin("receipt", number, "--rows", "quarantined", "--out", str(tmp_path / "rows.xlsx"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    gc.collect()
+    assert done.code == 3
+    assert "platform.disk-full" in done.err
+    assert not list(tmp_path.glob("rows*"))
+    assert unheard == []

@@ -21,6 +21,7 @@ def main() -> None:
         intake,
         ledger,
         logkey,
+        receipt,
         recipients,
         records,
         registry,

@@ -1,13 +1,13 @@
-"""Intake commands (报送命令): hand a file in, read its receipt, fill the subject base, know the sources."""
+"""Intake commands (报送命令): hand a file in, fill the subject base, know the sources."""
 
-from collections.abc import Mapping as MappingOf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from chengxin.cli.app import Json, app, platform
-from chengxin.cli.output import DONE, SOME_ROWS, bar, exit_code, messages, print_json, print_pairs, say
+from chengxin.cli.output import DONE, SOME_ROWS, bar, messages, print_json, print_pairs, say
+from chengxin.cli.receipt import tell_of_reading
 from chengxin.kernel.text import Text
 from chengxin.records.model import REGISTRATION
 
@@ -91,7 +91,7 @@ def _submit(
             back = settle(receipt.submission, data)
         messages.print(f"  {say(_came_back(receipt.parent, back))}")
     answer = receipt.to_dict()
-    _tell_of_reading(receipt.reading)
+    tell_of_reading(receipt.reading)
     if json:
         print_json(answer)
     else:
@@ -105,44 +105,6 @@ def _came_back(parent: str, rows: int) -> Text:
         f"回执 {parent}：{rows} 行随本文件报回，不再在该回执上等待",
         f"receipt {parent}: {rows} of its rows came back with this file and wait there no longer",
     )
-
-
-def _tell_of_reading(reading: MappingOf[str, Any]) -> None:
-    """What was not read and what was noticed, on standard error: a column or sheet left out must not pass unseen."""
-    from chengxin.operations.reading import told
-
-    for label, value in told(reading):
-        messages.print(f"  {say(label)}: {say(value)}")
-
-
-@app.command()
-def receipt(
-    number: Annotated[str, typer.Argument(help="receipt number, for example R-20261121-0001")],
-    rows: Annotated[
-        str | None, typer.Option(help="list rows of this outcome: quarantined, unlinked or refused")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="write these rows as a workbook with the reasons beside")] = None,
-    json: Json = False,
-) -> None:
-    """查看回执；可导出待更正行 / show a receipt; export the rows to mend."""
-    platform()
-    from chengxin.operations import receipts
-    from chengxin.operations.workbook import workbook
-
-    answer = receipts.receipt(number)
-    _tell_of_reading(answer["reading"])
-    if rows and out:
-        with out.open("wb") as file:
-            answer["written"] = workbook(number, rows, file)
-        answer["file"] = str(out)
-    elif rows:
-        answer["listed"] = [
-            {"row": each.row, "reasons": [reason.rule for reason in each.reasons], "cells": dict(each.cells)}
-            for each in receipts.rows(number, outcome=rows, limit=1_000_000)
-        ]
-    (print_json if json else print_pairs)(answer)
-    if problem := answer["problem"]:
-        raise typer.Exit(exit_code(problem["rule"]))
 
 
 @sources_app.command("add")

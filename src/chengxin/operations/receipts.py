@@ -15,6 +15,8 @@ from chengxin.resolution import linking
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
 TO_MEND = ("quarantined", "unlinked")
+LISTED = (*TO_MEND, "refused")
+"""Outcomes whose rows are listed one by one."""
 STORED = ("accepted", "unchanged", "corrected", "stored")
 """Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""
 RESENT = "resent"
@@ -68,6 +70,31 @@ def submission(number: str, *, source: str | None = None) -> Submission:
             remedy=Text("请核对回执号，格式如 R-20261121-0001。", "Check the number; it looks like R-20261121-0001."),
         )
     return found
+
+
+def require_listed(outcome: str | None) -> None:
+    """Raises Refusal ``receipt.outcome`` unless rows of this outcome are listed one by one."""
+    if outcome in LISTED:
+        return
+    if outcome is None:
+        what = Text("没有说明要导出哪些行。", "It was not said which rows to write.")
+    elif outcome in OUTCOMES:
+        what = Text(
+            f"{outcome} 的行不逐行列出：只列出需要人处理的行。",
+            f"Rows that are {outcome} are not listed: only those that need a person are.",
+        )
+    else:
+        what = Text(f"没有“{outcome}”这种结果。", f"There is no outcome “{outcome}”.")
+    raise Refusal(
+        "receipt.outcome",
+        what,
+        where=Text("--rows", "--rows"),
+        basis="docs/reference/cli.md",
+        remedy=Text(
+            "请用 --rows quarantined（疑问数据）、--rows unlinked（未关联数据）或 --rows refused（不予接收）。",
+            "Use --rows quarantined, --rows unlinked or --rows refused.",
+        ),
+    )
 
 
 def require_parent(number: str, *, source: str, item: str) -> None:
