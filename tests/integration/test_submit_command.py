@@ -101,3 +101,58 @@ def test_a_sheet_named_for_a_file_without_sheets_is_mentioned(tmp_path: Path) ->
     done = handed_in(write_csv(tmp_path / "p.csv", [penalty(3)]), "--sheet", "一月")
     assert done.code == 0
     assert "指定的工作表“一月”没有用到" in done.err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "字段映射文件打不开：No such file or directory。"),
+        ("item: xzcf\ntitle: 台账\ncolumns: {CF_XDR_MC: {from: 单位}}\n".encode("gb18030"), "另存为 UTF-8 编码"),
+        (b"", "文件是空的，缺少这些项"),
+    ],
+)
+def test_a_mapping_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes | None, said: str) -> None:
+    mapping = tmp_path / "m.yaml"
+    if content is not None:
+        mapping.write_bytes(content)
+    done = handed_in(write_csv(tmp_path / "p.csv", [penalty(4)]), "--mapping", str(mapping), "--json")
+    assert (done.code, done.json["refusal"]["rule"]) == (2, "mapping.invalid")
+    assert said in done.err
+
+
+def test_a_folder_given_as_mapping_is_refused(tmp_path: Path) -> None:
+    done = handed_in(write_csv(tmp_path / "p.csv", [penalty(4)]), "--mapping", str(tmp_path))
+    assert done.code == 2
+    assert "字段映射文件打不开：Is a directory。" in done.err
+
+
+@pytest.mark.parametrize("header", ["甲列,乙列,丙列", "文号,乙列,丙列"])
+def test_a_mapping_for_another_file_names_the_headers_it_looked_for(tmp_path: Path, header: str) -> None:
+    mapping = written(
+        tmp_path / "m.yaml",
+        "item: xzcf\ntitle: 台账\ncolumns:\n  CF_XDR_MC: {from: 单位全称}\n  CF_WSH: {from: 文号}\n",
+    )
+    done = handed_in(written(tmp_path / "p.csv", f"{header}\n1,2,3\n"), "--mapping", str(mapping))
+    assert done.code == 2
+    assert "字段映射“台账”要找的表头" in done.err
+    assert "单位全称" in done.err
+    assert "--mapping" not in done.err, "there is one already"
+
+
+def test_a_file_of_another_item_says_what_is_needed_and_which_item_it_is(tmp_path: Path) -> None:
+    done = handed_in(write_csv(tmp_path / "p.csv", [penalty(5)]), item="xzxk")
+    assert done.code == 2
+    assert "没有找到事项“行政许可”（xzxk）的表头" in done.err
+    assert "XK_WSH" in done.err
+    assert "请改选事项 xzcf（--item xzcf）" in done.err
+    labels = "行政相对人名称,行政处罚决定书文号,处罚内容\n示例公司,1号,罚款\n"
+    assert "请改选事项 xzcf（--item xzcf）" in handed_in(written(tmp_path / "q.csv", labels), item="xzxk").err
+
+
+def test_the_refusal_of_a_file_without_a_header_shows_none_of_its_cells(tmp_path: Path) -> None:
+    cells = "甲,未按规定排放废水的事实,某某路,某某\n乙,罚款二百元,某某路,某某\n"
+    done = handed_in(written(tmp_path / "p.csv", cells))
+    assert done.code == 2
+    assert not re.search("废水|罚款|某某", done.err)
+    done = handed_in(write_csv(tmp_path / "q.csv", [penalty(5)]), item="xzxk")
+    assert not re.search("废水|澜州|没收", done.err)

@@ -16,7 +16,9 @@ from chengxin.catalogue.model import Item
 from chengxin.engine.connect import connect
 from chengxin.intake import formats, mapping
 from chengxin.intake.formats.reading import Reading, batched
+from chengxin.intake.formats.refusals import UnknownLayout
 from chengxin.intake.mapping_column import Column
+from chengxin.intake.mapping_misfit import mapping_misses, no_header
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
@@ -169,13 +171,7 @@ def submit_rows(
 def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report: Progress | None) -> Receipt:
     try:
         fields = mapping.load(Path(told.mapping), told.item) if told.mapping else None
-        layouts = rulebook.catalogue().layouts_of(told.item.id)
-        reading = formats.open_source(
-            data,
-            told.file_name,
-            sheet=told.sheet or (fields.sheet if fields else None) or None,
-            known=fields.knows if fields else mapping.known_headers(layouts),
-        )
+        reading = _opened(data, told, fields)
         if told.sheet and not reading.sheet:
             reading.notes.append(
                 Text(
@@ -183,13 +179,29 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
                     f"The sheet “{told.sheet}” asked for was not used: {reading.format.upper()} holds one table.",
                 )
             )
-        chosen = fields or mapping.choose(reading.columns, told.item, layouts)
+        chosen = fields or mapping.choose(reading.columns, told.item, rulebook.catalogue().layouts.values())
         parent = told.parent or resending.parent_named(reading, source=told.source, item=told.item.id)
         told = replace(told, parent=parent)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
         refusal.receipt = _keep_refusal(told, refusal, digest)
         raise
+
+
+def _opened(data: BinaryIO, told: _Submitted, fields: mapping.Mapping | None) -> Reading:
+    """The file, told by the mapping's headers or else by those of its item's layouts."""
+    catalogue = rulebook.catalogue()
+    try:
+        return formats.open_source(
+            data,
+            told.file_name,
+            sheet=told.sheet or (fields.sheet if fields else None) or None,
+            known=fields.knows if fields else mapping.known_headers(catalogue.layouts_of(told.item.id)),
+        )
+    except UnknownLayout as unknown:
+        if fields:
+            raise mapping_misses(fields.title, fields.headers, unknown.rows) from unknown
+        raise no_header(unknown.rows, told.item, catalogue.layouts.values()) from unknown
 
 
 def _read(
