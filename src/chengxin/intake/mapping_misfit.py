@@ -98,22 +98,26 @@ def _use_national(item: Item) -> Text:
 
 
 def _other_item(rows: Iterable[Sequence[str]], item: Item, layouts: Iterable[Layout]) -> Text | None:
-    """What to do where the header is that of another item: most of it known there, and more than in the item chosen."""
+    """What to do where the header is that of other items: most of it known there, and more than in the item chosen."""
     known = [(layout, _keys(layout)) for layout in layouts]
-    best: tuple[int, Layout] | None = None
+    most, fitting = 1, dict[str, Text]()
     for row in rows:
         keys = {header_key(cell) for cell in row} - {""}
         here = max((len(keys & of) for layout, of in known if layout.item == item.id), default=0)
         for layout, of in known:
             hits = len(keys & of)
-            if layout.item != item.id and hits > here and hits * 2 > len(keys) and (best is None or hits > best[0]):
-                best = hits, layout
-    if best is None or best[0] < 2:
+            if layout.item == item.id or hits <= here or hits * 2 <= len(keys) or hits < max(most, 2):
+                continue
+            if hits > most:
+                most, fitting = hits, {}
+            fitting.setdefault(layout.item, layout.title)
+    if not fitting:
         return None
-    title, other = best[1].title, best[1].item
+    zh = "、".join(f"{id}（{title.zh}）" for id, title in fitting.items())
+    en = ", ".join(f"{id} ({title.en})" for id, title in fitting.items())
     return Text(
-        f"文件的表头属于“{title.zh}”：如果报送的是它，请改选事项 {other}（--item {other}）。",
-        f"The header is that of “{title.en}”: if that is what you hand in, choose the item {other} (--item {other}).",
+        f"文件的表头与这些事项相符：{zh}。如果报送的是它，请改选该事项（--item）。",
+        f"The header is that of {en}: if that is what you hand in, choose that item (--item).",
     )
 
 
