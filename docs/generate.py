@@ -41,7 +41,8 @@ also told on standard error. `parent` is the receipt whose rows the file mends.
 `receipt` adds `state` (`received`, `running`, `done`, `refused`, `failed`) and `problem`, the refusal of a file that was refused
 as a whole, and exits as `submit` did then. With `--rows` it adds `listed: [{row, reasons: [rule], findings: [{rule, field, message,
 basis, remedy, suggestion}], cells}]`, messages and remedies as `{zh, en}`. A refusal is printed as `{refusal: {rule, what, where, basis, remedy}}`, with the
-number under which it is kept (`submission`) where a file was refused.
+number under which it is kept (`submission`) where a file was refused; so are a command written wrongly (`command.usage`) and a
+fault (`platform.failure`).
 """
 
 ERRORS_HEAD = """# Refusals 不予受理的情形

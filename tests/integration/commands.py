@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ class Done:
 def chengxin(*arguments: str) -> Done:
     """Run ``chengxin …`` in this process, from the outermost function on."""
     out, err = io.StringIO(), io.StringIO()
-    with patch.object(sys, "argv", ["chengxin", *arguments]), redirect_stdout(out), redirect_stderr(err):
+    spoken = patch.dict(os.environ, CHENGXIN_LANG="zh")
+    with spoken, patch.object(sys, "argv", ["chengxin", *arguments]), redirect_stdout(out), redirect_stderr(err):
         try:
             main()
         except SystemExit as end:

@@ -158,3 +158,31 @@ def test_the_refusal_of_a_file_without_a_header_shows_none_of_its_cells(tmp_path
     assert not re.search("废水|罚款|某某", done.err)
     done = handed_in(write_csv(tmp_path / "q.csv", [penalty(5)]), item="xzxk")
     assert not re.search("废水|澜州|没收", done.err)
+
+
+def test_a_command_written_wrongly_is_one_json_object_too(tmp_path: Path) -> None:
+    done = chengxin("submit", str(tmp_path / "p.csv"), "--json")
+    assert done.code == 2
+    assert done.json["refusal"]["rule"] == "command.usage"
+    assert "--item" in done.json["refusal"]["what"]["zh"]
+    assert "Usage" in done.err
+
+
+def test_a_fault_of_the_platform_is_one_json_object_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(code: str) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(sources, "ensure", fail)
+    done = handed_in(tmp_path / "p.csv", "--json")
+    assert done.code == 3
+    assert done.json["refusal"]["rule"] == "platform.failure"
+    assert "ZeroDivisionError: by nothing" in done.err
+
+
+def test_a_broken_overlay_is_no_fault_of_the_file(tmp_path: Path, settings) -> None:
+    settings.CATALOGUE_OVERLAYS = [tmp_path]
+    done = handed_in(write_csv(tmp_path / "p.csv", [penalty(6)]), "--json")
+    assert (done.code, done.json["refusal"]["rule"]) == (3, "platform.catalogue")
+    assert "补充目录缺少 overlay.yaml" in done.err
+    asked = chengxin("catalogue", "check", "--json")
+    assert (asked.code, asked.json["refusal"]["rule"]) == (2, "catalogue.overlay")

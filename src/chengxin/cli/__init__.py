@@ -2,11 +2,16 @@
 
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn
 
 import typer
 
-from chengxin.cli.output import BROKEN, WHOLE_FILE, exit_code, messages, print_json, print_refusal
+from chengxin.cli.output import BROKEN, exit_code, print_json, print_refusal
 from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
+from chengxin.storage import space
 
 
 def main() -> None:
@@ -35,21 +40,41 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except Refusal as refusal:
-        if "--json" in sys.argv:
-            kept = {"submission": refusal.receipt} if refusal.receipt else {}
-            print_json({"refusal": refusal.to_dict(), **kept})
-        print_refusal(refusal)
-        sys.exit(exit_code(refusal.rule))
+        _end(refusal)
     except typer.TyperException as error:
-        show = getattr(error, "show", None)  # a wrong call shows its usage, other errors only say what they are
-        show() if show else messages.print(str(error))
-        sys.exit(WHOLE_FILE)
+        _end(_misused(error), show=getattr(error, "show", None))  # a wrong call shows its usage
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(BROKEN)
     except Exception as error:
         if os.environ.get("CHENGXIN_DEBUG") == "1":
             raise
-        messages.print(f"✗ {type(error).__name__}: {error}")
-        messages.print("  设置 CHENGXIN_DEBUG=1 可查看出错位置 / CHENGXIN_DEBUG=1 shows where")
-        sys.exit(BROKEN)
+        _end(space.refusal(error, os.environ.get("CHENGXIN_HOME", "./var")) or _failure(error))
     sys.exit(code or 0)
+
+
+def _end(refusal: Refusal, show: Callable[[], None] | None = None) -> NoReturn:
+    """Say why nothing was done, to a person and, where asked for, as the one JSON object; exit as the rule says."""
+    if "--json" in sys.argv:
+        kept = {"submission": refusal.receipt} if refusal.receipt else {}
+        print_json({"refusal": refusal.to_dict(), **kept})
+    (show or partial(print_refusal, refusal))()
+    sys.exit(exit_code(refusal.rule))
+
+
+def _misused(error: typer.TyperException) -> Refusal:
+    said = getattr(error, "format_message", error.__str__)()
+    return Refusal(
+        "command.usage",
+        Text(f"命令写法不对：{said}", f"this is not how the command is written: {said}"),
+        basis="docs/reference/cli.md",
+        remedy=Text("加上 --help 可查看用法", "--help shows how"),
+    )
+
+
+def _failure(error: Exception) -> Refusal:
+    said = f"{type(error).__name__}: {error}"
+    return Refusal(
+        "platform.failure",
+        Text(f"平台出错：{said}", f"the platform failed: {said}"),
+        remedy=Text("设置 CHENGXIN_DEBUG=1 可查看出错位置", "CHENGXIN_DEBUG=1 shows where"),
+    )

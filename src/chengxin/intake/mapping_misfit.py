@@ -100,13 +100,13 @@ def _use_national(item: Item) -> Text:
 def _other_item(rows: Iterable[Sequence[str]], item: Item, layouts: Iterable[Layout]) -> Text | None:
     """What to do where the header is that of other items: most of it known there, and more than in the item chosen."""
     known = [(layout, _keys(layout)) for layout in layouts]
-    most, fitting = 1, dict[str, Text]()
+    most, fitting = 2, dict[str, Text]()
     for row in rows:
         keys = {header_key(cell) for cell in row} - {""}
         here = max((len(keys & of) for layout, of in known if layout.item == item.id), default=0)
         for layout, of in known:
             hits = len(keys & of)
-            if layout.item == item.id or hits <= here or hits * 2 <= len(keys) or hits < max(most, 2):
+            if layout.item == item.id or hits <= here or hits * 2 <= len(keys) or hits < most:
                 continue
             if hits > most:
                 most, fitting = hits, {}

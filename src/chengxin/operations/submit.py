@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from chengxin.catalogue.model import Item
@@ -184,7 +186,8 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
         told = replace(told, parent=parent)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
-        refusal.receipt = _keep_refusal(told, refusal, digest)
+        with suppress(DatabaseError):  # a full disk takes no note of it either, and the reason matters more
+            refusal.receipt = _keep_refusal(told, refusal, digest)
         raise
 
 
