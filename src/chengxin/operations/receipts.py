@@ -116,7 +116,8 @@ def receipt(number: str) -> dict[str, Any]:
     Raises Refusal ``receipt.unknown``.
     """
     found = submission(number)
-    return {**summary(found), "state": found.state, "problem": found.problem}
+    # what a person asks first comes first
+    return {"submission": found.id, "state": found.state, "problem": found.problem, **summary(found)}
 
 
 def summary(found: Submission) -> dict[str, Any]:
