@@ -186,3 +186,12 @@ def test_a_broken_overlay_is_no_fault_of_the_file(tmp_path: Path, settings) -> N
     assert "补充目录缺少 overlay.yaml" in done.err
     asked = chengxin("catalogue", "check", "--json")
     assert (asked.code, asked.json["refusal"]["rule"]) == (2, "catalogue.overlay")
+
+
+def test_a_command_that_is_interrupted_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(code: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sources, "ensure", interrupt)
+    done = handed_in(tmp_path / "p.csv", "--json")
+    assert (done.code, done.json["refusal"]["rule"]) == (3, "platform.interrupted")

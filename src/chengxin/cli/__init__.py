@@ -8,10 +8,14 @@ from typing import NoReturn
 
 import typer
 
-from chengxin.cli.output import BROKEN, exit_code, print_json, print_refusal
+from chengxin.cli.output import exit_code, print_json, print_refusal
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage import space
+
+
+INTERRUPTED = 130
+"""What Typer makes of Ctrl-C in a command, as shells do."""
 
 
 def main() -> None:
@@ -44,11 +48,13 @@ def main() -> None:
     except typer.TyperException as error:
         _end(_misused(error), show=getattr(error, "show", None))  # a wrong call shows its usage
     except (typer.Abort, KeyboardInterrupt):
-        sys.exit(BROKEN)
+        _end(_interrupted())
     except Exception as error:
         if os.environ.get("CHENGXIN_DEBUG") == "1":
             raise
         _end(space.refusal(error, os.environ.get("CHENGXIN_HOME", "./var")) or _failure(error))
+    if code == INTERRUPTED:
+        _end(_interrupted())
     sys.exit(code or 0)
 
 
@@ -69,6 +75,10 @@ def _misused(error: typer.TyperException) -> Refusal:
         basis="docs/reference/cli.md",
         remedy=Text("加上 --help 可查看用法", "--help shows how"),
     )
+
+
+def _interrupted() -> Refusal:
+    return Refusal("platform.interrupted", Text("已中断", "interrupted"))
 
 
 def _failure(error: Exception) -> Refusal:

@@ -77,17 +77,17 @@ def require_listed(outcome: str | None) -> None:
     if outcome in LISTED:
         return
     if outcome is None:
-        what = Text("没有说明要导出哪些行。", "It was not said which rows to write.")
+        why = Text("没有说明要导出哪些行。", "it was not said which to write.")
     elif outcome in OUTCOMES:
-        what = Text(
+        why = Text(
             f"{outcome} 的行不逐行列出：只列出需要人处理的行。",
-            f"Rows that are {outcome} are not listed: only those that need a person are.",
+            f"rows that are {outcome} are stored, and only those that need a person are listed.",
         )
     else:
-        what = Text(f"没有“{outcome}”这种结果。", f"There is no outcome “{outcome}”.")
+        why = Text(f"没有“{outcome}”这种结果。", f"there is no outcome “{outcome}”.")
     raise Refusal(
         "receipt.outcome",
-        what,
+        Text(f"这些行列不出来：{why.zh}", f"These rows cannot be listed: {why.en}"),
         where=Text("--rows", "--rows"),
         basis="docs/reference/cli.md",
         remedy=Text(

@@ -18,7 +18,7 @@ def catalogue() -> Catalogue:
     except Refusal as fault:
         raise Refusal(
             "platform.catalogue",
-            fault.what,
+            Text(f"目录有误：{fault.what.zh}", f"the catalogue is broken: {fault.what.en}"),
             where=fault.where,
             basis=fault.rule,
             remedy=Text(

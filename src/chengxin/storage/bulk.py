@@ -235,7 +235,7 @@ def _out_of_space(error: BaseException) -> Refusal | None:
     if not space.is_full(error):
         return None
     return Refusal(
-        space.FULL,
+        "platform.disk-full",
         Text("磁盘写不下了，这一批没有写入任何一行", "the disk takes no more; not one row of this batch was stored"),
         where=Text(str(connection.settings_dict["NAME"]), str(connection.settings_dict["NAME"])),
         remedy=Text(

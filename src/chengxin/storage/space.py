@@ -3,7 +3,6 @@
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
-FULL = "platform.disk-full"
 _FULL = ("disk is full", "disk I/O error", "No space left", "File too large", "could not extend file", "quota exceeded")
 _READ_ONLY = ("readonly database", "Read-only file system", "read-only transaction")
 
@@ -17,12 +16,10 @@ def refusal(error: BaseException, where: str) -> Refusal | None:
     """The refusal for a disk that is full or may only be read; None for every other fault."""
     if is_full(error):
         return Refusal(
-            FULL,
+            "platform.disk-full",
             Text("磁盘写不下了", "the disk takes no more"),
             where=Text(where, where),
-            remedy=Text(
-                "请腾出空间后重试；没有留下写了一半的数据", "free some space and try again; nothing is half-written"
-            ),
+            remedy=Text("请腾出空间后重试", "free some space and try again"),
         )
     if any(words in str(error) for words in _READ_ONLY):
         return Refusal(
