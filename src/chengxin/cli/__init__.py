@@ -13,7 +13,6 @@ from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.storage import space
 
-
 INTERRUPTED = 130
 """What Typer makes of Ctrl-C in a command, as shells do."""
 
