@@ -36,7 +36,16 @@ State lies under `CHENGXIN_HOME` (default `./var`); `DATABASE_URL` selects Postg
 `--json` prints one JSON object on standard output; messages and progress go to standard error.
 `submit`, `subjects import` and `receipt` print
 `{submission, rows, accepted, unchanged, corrected, quarantined, unlinked, refused, warnings, reasons: {rule: n},
-normalised: {kind: n}, checkpoint: {size, root}}`; the six outcomes always add up to `rows`.
+normalised: {kind: n}, checkpoint: {size, root}, reading, parent}`; the six outcomes always add up to `rows`. `reading` says how the
+file was read: `{format, encoding, delimiter, sheet, sheets, header_row, notes, recognised: {header: field}, unused, absent,
+missing}`. Columns not used, columns a mapping names and the file lacks, and notes (a sheet left out, rows stepped over) are
+also told on standard error. `parent` is the receipt whose rows the file mends.
+
+`receipt` adds `state` (`received`, `running`, `done`, `refused`, `failed`) and `problem`, the refusal of a file that was refused
+as a whole, and exits as `submit` did then. With `--rows` it adds `listed: [{row, reasons: [rule], findings: [{rule, field, message,
+basis, remedy, suggestion}], cells}]`, messages and remedies as `{zh, en}`. A refusal is printed as `{refusal: {rule, what, where, basis, remedy}}`, with the
+number under which it is kept (`submission`) where a file was refused; so are a command written wrongly (`command.usage`) and a
+fault (`platform.failure`).
 """
 
 ERRORS_HEAD = """# Refusals 不予受理的情形

@@ -5,11 +5,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import xlsxwriter
 from django.test import Client
-from python_calamine import CalamineWorkbook
 from tests.databases import Place
 from tests.integration import desk_seed as seed
+from tests.integration.mended import heading, mended
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations import mending, receipts
@@ -116,27 +115,10 @@ def test_of_a_row_that_turns_out_to_be_about_a_person_nothing_is_kept(number: st
 
 
 def mended_workbook(number: str, change: dict[str, dict[str, str]], without: tuple[str, ...] = ()) -> bytes:
-    """The workbook of a receipt as a clerk sends it back: cells changed by row number and heading, some rows deleted."""
+    """The workbook of a receipt as it is sent back."""
     sent = io.BytesIO()
     workbook(number, "quarantined", sent)
-    sent.seek(0)
-    head, *rows = CalamineWorkbook.from_filelike(sent).get_sheet_by_index(0).to_python()
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        kept = [row for row in rows if row[1] not in without]
-        for line, row in enumerate([head, *reversed(kept)]):  # a clerk sorts as he likes
-            for column, value in enumerate(row):
-                new = change.get(row[1], {}).get(head[column], value) if line else value
-                sheet.write_string(line, column, new)
-    return out.getvalue()
-
-
-def heading(field: str) -> str:
-    from chengxin.operations.resending import headers
-    from chengxin.operations.rulebook import item
-
-    return headers(item("xzcf"))[field]
+    return mended(sent.getvalue(), change, without)
 
 
 def test_rows_mended_in_the_file_are_closed_on_the_first_receipt(number: str) -> None:
@@ -157,6 +139,12 @@ def test_rows_mended_in_the_file_are_closed_on_the_first_receipt(number: str) ->
     assert mend.before == {CODE: seed.letter_for_zero(FIRST)}
     assert mend.after == {CODE: FIRST}
     assert mending.settle(again) == 0, "noted once"
+
+
+def test_a_mended_file_handed_in_as_a_new_one_closes_the_rows_of_the_receipt_it_names(number: str) -> None:
+    again = seed.hand_in(mended_workbook(number, {"5": {heading(CODE): FIRST}}, ("6", "7")), name="mended.xlsx")
+    assert Submission.objects.get(id=again).parent_id == number
+    assert {row.row: row.mended for row in receipts.rows(number, outcome="quarantined")}[5] == "stored"
 
 
 def test_a_file_that_settles_late_is_settled_on_the_next_start(number: str, monkeypatch: pytest.MonkeyPatch) -> None:

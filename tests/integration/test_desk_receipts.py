@@ -51,8 +51,19 @@ def test_the_six_outcomes_add_up_to_the_rows_of_the_file(number: str) -> None:
     assert (said["accepted"], said["quarantined"], said["unlinked"], said["refused"]) == (3, 3, 1, 1)
     assert said["checkpoint"]["size"] >= 3
     assert list(said) == [
-        *("submission", "rows", "accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused"),
-        *("warnings", "reasons", "normalised", "checkpoint"),
+        *(
+            "submission",
+            "state",
+            "problem",
+            "rows",
+            "accepted",
+            "unchanged",
+            "corrected",
+            "quarantined",
+            "unlinked",
+            "refused",
+        ),
+        *("warnings", "reasons", "normalised", "checkpoint", "reading", "parent"),
     ]
 
 

@@ -17,9 +17,9 @@ def check_catalogue(json: Json = False) -> None:
     """检查目录并给出摘要 / check the catalogue and print its digest."""
     platform(initialised=False)
     from chengxin.catalogue.check import check
-    from chengxin.operations.rulebook import catalogue
+    from chengxin.operations.rulebook import as_written
 
-    loaded = catalogue()
+    loaded = as_written()
     problems = check(loaded)
     counts = {name: len(getattr(loaded, name)) for name in ("laws", "items", "layouts", "codelists", "regimes")}
     if json:

@@ -36,11 +36,11 @@ def demo(
             records=records,
             progress=lambda stage, done, total: progress(say(stage), done, total),
         )
-    messages.print(f"{city.submissions} × ✓  {city.rows:,}: {dict(city.outcomes)}", markup=False)
+    messages.print(f"{city.submissions} × ✓  {city.rows:,}: {dict(city.outcomes)}")
     for account in city.accounts:
-        messages.print(f"  {account.role}: {account.name} / {account.password}", markup=False)
+        messages.print(f"  {account.role}: {account.name} / {account.password}")
     for sight in city.sights:
-        messages.print(f"  {say(sight.title)}: http://127.0.0.1:{port}{sight.path}", markup=False, soft_wrap=True)
+        messages.print(f"  {say(sight.title)}: http://127.0.0.1:{port}{sight.path}")
     if serve:
         from chengxin.cli.service import run_service
 

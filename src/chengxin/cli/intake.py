@@ -1,4 +1,4 @@
-"""Intake commands (报送命令): hand a file in, read its receipt, fill the subject base, know the sources."""
+"""Intake commands (报送命令): hand a file in, fill the subject base, know the sources."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from chengxin.cli.app import Json, app, platform
 from chengxin.cli.output import DONE, SOME_ROWS, bar, messages, print_json, print_pairs, say
+from chengxin.cli.receipt import tell_of_reading
 from chengxin.kernel.text import Text
 from chengxin.records.model import REGISTRATION
 
@@ -31,11 +32,15 @@ def submit(
         bool | None,
         typer.Option("--introduce-subjects/--no-introduce-subjects", help="default: what the source is trusted with"),
     ] = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(help="receipt whose rows this file mends; default: the one its column 回执号 names"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """报送一个文件，逐行给出结果 / hand in a file; every row is accounted for."""
     platform()
-    _submit(file, item, source, mapping, sheet, introduce_subjects, json)
+    _submit(file, item, source, mapping, sheet, introduce_subjects, json, parent)
 
 
 @subjects_app.command("import")
@@ -54,13 +59,21 @@ def import_subjects(
 
 
 def _submit(
-    file: Path, item: str, source: str, mapping: Path | None, sheet: str | None, introduce: bool | None, json: bool
+    file: Path,
+    item: str,
+    source: str,
+    mapping: Path | None,
+    sheet: str | None,
+    introduce: bool | None,
+    json: bool,
+    parent: str | None = None,
 ) -> None:
     from chengxin.operations import sources
-    from chengxin.operations.submit import submit
+    from chengxin.operations.mending import settle
+    from chengxin.operations.submit import open_file, submit
 
     for told in sources.ensure(source):
-        messages.print(f"  {say(told)}", markup=False)
+        messages.print(f"  {say(told)}")
     with bar(Text(f"报送 {file.name}", f"submitting {file.name}"), quiet=json) as progress:
         receipt = submit(
             path=file,
@@ -69,38 +82,29 @@ def _submit(
             mapping=mapping,
             sheet=sheet,
             introduce=introduce,
+            parent=parent,
             by="cli",
             progress=progress,
         )
-    (print_json if json else print_pairs)(receipt.to_dict())
+    if receipt.parent:
+        with open_file(file) as data:
+            back = settle(receipt.submission, data)
+        messages.print(f"  {say(_came_back(receipt.parent, back))}")
+    answer = receipt.to_dict()
+    tell_of_reading(receipt.reading)
+    if json:
+        print_json(answer)
+    else:
+        # the numbers are what a person looks for; how every column was read is long and stands on the receipt
+        print_pairs({key: value for key, value in answer.items() if key != "reading"})
     raise typer.Exit(DONE if receipt.clean else SOME_ROWS)
 
 
-@app.command()
-def receipt(
-    number: Annotated[str, typer.Argument(help="receipt number, for example R-20261121-0001")],
-    rows: Annotated[
-        str | None, typer.Option(help="list rows of this outcome: quarantined, unlinked or refused")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="write these rows as a workbook with the reasons beside")] = None,
-    json: Json = False,
-) -> None:
-    """查看回执；可导出待更正行 / show a receipt; export the rows to mend."""
-    platform()
-    from chengxin.operations import receipts
-    from chengxin.operations.workbook import workbook
-
-    answer = receipts.receipt(number)
-    if rows and out:
-        with out.open("wb") as file:
-            answer["written"] = workbook(number, rows, file)
-        answer["file"] = str(out)
-    elif rows:
-        answer["listed"] = [
-            {"row": each.row, "reasons": [reason.rule for reason in each.reasons], "cells": dict(each.cells)}
-            for each in receipts.rows(number, outcome=rows, limit=1_000_000)
-        ]
-    (print_json if json else print_pairs)(answer)
+def _came_back(parent: str, rows: int) -> Text:
+    return Text(
+        f"回执 {parent}：{rows} 行随本文件报回，不再在该回执上等待",
+        f"receipt {parent}: {rows} of its rows came back with this file and wait there no longer",
+    )
 
 
 @sources_app.command("add")

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text as Styled
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
 DONE, SOME_ROWS, WHOLE_FILE, BROKEN = 0, 1, 2, 3
 
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
+messages = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+"""Standard error. What senders wrote is quoted here, so square brackets and colons mean nothing but themselves."""
 
 
 def language() -> str:
@@ -50,17 +52,23 @@ def print_pairs(value: Mapping[str, object], indent: int = 0) -> None:
             print(f"{'  ' * indent}{key}: {'' if inner is None else inner}")
 
 
+def exit_code(rule: str) -> int:
+    """What a refusal under this rule exits with: nobody's file is at fault when the platform is."""
+    return BROKEN if rule.startswith("platform.") else WHOLE_FILE
+
+
 def print_refusal(refusal: Refusal) -> None:
-    """What, where, under which rule, what to do next: on standard error."""
-    messages.print(f"[bold red]✗[/] {say(refusal.what)}", markup=True)
+    """What, where, under which rule, what to do next, on which receipt it stands: on standard error."""
+    messages.print(Styled.assemble(("✗", "bold red"), f" {say(refusal.what)}"))
     for label, text in (
         (Text("位置", "where"), say(refusal.where)),
         (Text("规则", "rule"), refusal.rule),
         (Text("依据", "basis"), refusal.basis),
         (Text("怎么办", "what next"), say(refusal.remedy)),
+        (Text("回执", "receipt"), refusal.receipt),
     ):
         if text:
-            messages.print(f"  {say(label)}: {text}", markup=False)
+            messages.print(f"  {say(label)}: {text}")
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def bar(title: Text, *, quiet: bool = False) -> Iterator[Callable[[str, int, int
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # it names the file
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

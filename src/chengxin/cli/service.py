@@ -62,7 +62,7 @@ def run_service(host: str, port: int, workers: int) -> None:
     collect()
     beside = [["work"], *([["log", "cosign", "--every", "5"]] if settings.LOG_POLICY else [])]
     helpers = [subprocess.Popen([sys.executable, "-m", "chengxin", *command], env=os.environ) for command in beside]
-    messages.print(f"http://{host}:{port}/", markup=False)
+    messages.print(f"http://{host}:{port}/")
     from granian import Granian
     from granian.constants import Interfaces
 

@@ -17,25 +17,30 @@ from chengxin.intake import normalise_dates
 from chengxin.intake.formats.headers import header_key
 from chengxin.intake.mapping_column import Column, filled
 from chengxin.intake.mapping_file import Written, invalid, read
-from chengxin.kernel.refusal import Refusal
+from chengxin.intake.mapping_misfit import lacking, mapping_misses, wrong_layout
 from chengxin.kernel.text import Text
 
 JOINER = ";"
 """Between the values of a field that a layout spreads over several columns."""
-BASIS = "docs/reference/mapping.md"
 
 
 @dataclass(frozen=True)
 class Report:
     """What a mapping made of a file's columns (识别结果): header → field (several joined with ";"), columns nothing
-    reads, fields nothing fills."""
+    reads, columns a mapping file names and the file lacks, fields nothing fills."""
 
     recognised: MappingOf[str, str]
     unused: tuple[str, ...]
+    absent: tuple[str, ...]
     missing: tuple[str, ...]
 
     def to_dict(self) -> MappingOf[str, object]:
-        return {"recognised": dict(self.recognised), "unused": list(self.unused), "missing": list(self.missing)}
+        return {
+            "recognised": dict(self.recognised),
+            "unused": list(self.unused),
+            "absent": list(self.absent),
+            "missing": list(self.missing),
+        }
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,11 @@ class Mapping:
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(header_key(h) for column in self.columns for h in column.headers()) - {""}
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header some field is read from, in the order of the mapping."""
+        return tuple(dict.fromkeys(header for column in self.columns for header in column.headers()))
 
     def knows(self, header: str) -> bool:
         """Whether some field reads a column with this header."""
@@ -108,22 +118,22 @@ class Mapping:
         )
         present = self._filled(columns)
         missing = tuple(field.id for field in item.stored_fields if field.id not in present)
-        return Report(recognised, unused, missing)
+        return Report(recognised, unused, self._absent(columns), missing)
 
-    def check(self, columns: Sequence[str], item: Item) -> None:
-        """Refuse a mapping that names a field the item lacks, or a file that lacks what every row needs."""
+    def check(self, columns: Sequence[str], item: Item, layouts: Iterable[Layout] = ()) -> None:
+        """Refuse a mapping that names a field the item lacks, or a file that lacks what every row needs; ``layouts`` of
+        all items tell which one the file is for."""
         fields = {field.id for field in item.all_fields}
         for column in self.columns:
             if column.field not in fields:
                 raise invalid(
                     self.id, f"columns.{column.field}", f"{item.id} 没有该数据项", f"{item.id} has no such field"
                 )
-        present = self._filled(columns)
-        wanted = _absent(item, present, ("name", "code", "registration_no"))
-        if self.strict:
-            wanted += _absent(item, present, ("name",)) + _absent(item, present, ("document_no", "title"))
+        wanted = lacking(item, self._filled(columns), strict=self.strict)
+        if wanted and self._absent(columns):
+            raise mapping_misses(self.title, self._absent(columns), [columns])
         if wanted:
-            raise _wrong_layout(self, columns, item, list(dict.fromkeys(wanted)))
+            raise wrong_layout(self.title, columns, item, wanted, layouts)
 
     def _positions(self, field: str, keys: MappingOf[str, int]) -> tuple[int, ...]:
         return next((c.positions(keys) for c in self.columns if c.field == field), ())
@@ -136,6 +146,15 @@ class Mapping:
             for position in column.positions(keys):
                 read_by.setdefault(position, []).append(column.field)
         return read_by
+
+    def _absent(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Headers somebody wrote into a mapping for this file and that are not there; the layouts name every spelling
+        of a header that was ever met, so of theirs most are not."""
+        if self.strict:
+            return ()
+        keys = _keys(columns)
+        wanted = (header for column in self.columns for header in column.absent(keys))
+        return tuple(dict.fromkeys(wanted))
 
     def _filled(self, columns: Sequence[str]) -> set[str]:
         constant = {column.field for column in self.columns if column.combine == "constant"}
@@ -163,15 +182,17 @@ def shape(item: Item) -> ibis.Schema:
 
 def choose(columns: Sequence[str], item: Item, layouts: Iterable[Layout]) -> Mapping:
     """The mapping of the layout that reads most of the file's columns; of equals the one without stand-ins, then the
-    first. Raises Refusal ``file.layout`` when even that one lacks the party or the document number."""
-    mappings = [from_layout(layout) for layout in layouts if layout.item == item.id]
+    first. Raises Refusal ``file.layout`` when even that one lacks the party or the document number, and says which other
+    item the file looks like where its layouts are given, too."""
+    all_layouts = tuple(layouts)
+    mappings = [from_layout(layout) for layout in all_layouts if layout.item == item.id]
     if not mappings:
         raise ValueError(f"{item.id} has no layout")
     best = min(
         enumerate(mappings),
         key=lambda pair: (-pair[1].hits(columns), any(column.stand_in for column in pair[1].columns), pair[0]),
     )[1]
-    best.check(columns, item)
+    best.check(columns, item, all_layouts)
     return best
 
 
@@ -240,29 +261,3 @@ def _keys(columns: Sequence[str]) -> dict[str, int]:
         if key:
             keys.setdefault(key, position)
     return keys
-
-
-def _absent(item: Item, present: set[str], roles: tuple[str, ...]) -> list[str]:
-    """The first of these roles when the item has some of them and the file none."""
-    fields = [field for role in roles if (field := item.role(role)) is not None]
-    return [] if not fields or present.intersection(fields) else fields[:1]
-
-
-def _wrong_layout(mapping: Mapping, columns: Sequence[str], item: Item, wanted: Sequence[str]) -> Refusal:
-    found = "｜".join(column for column in columns if column)
-    names_zh = "、".join(f"{item.field(id).label.zh}（{id}）" for id in wanted)
-    names_en = ", ".join(f"{item.field(id).label.en} ({id})" for id in wanted)
-    return Refusal(
-        "file.layout",
-        Text(
-            f"按“{mapping.title.zh}”识别，缺少必需的列：{names_zh}。文件中的列为：{found}",
-            f"Read as “{mapping.title.en}”, the file lacks the column for {names_en}. Its columns are: {found}",
-        ),
-        where=Text("表头", "the header"),
-        basis=BASIS,
-        remedy=Text(
-            f"请确认所选事项（{item.title.zh}）与文件一致；表头使用国家统一的字段编码或名称，或提供字段映射（--mapping）。",
-            f"Check that the file belongs to the item chosen ({item.title.en}); use the national field codes or labels "
-            "as header, or give a mapping (--mapping).",
-        ),
-    )

@@ -53,6 +53,13 @@ class Column:
                 found.append(position)
         return tuple(found)
 
+    def absent(self, keys: Mapping[str, int]) -> tuple[str, ...]:
+        """Headers of the parts that nothing in the file answers to; of ``first`` one part is enough."""
+        lacking = [part for part in self.parts if not any(header_key(header) in keys for header in part)]
+        if self.combine == "first" and len(lacking) < len(self.parts):
+            return ()
+        return tuple(header for part in lacking for header in part)
+
     def expression(self, raw: ir.Table, positions: Sequence[int], blanks: tuple[str, ...] = ()) -> ir.StringValue:
         """The field's cell for every row of a raw table; null where nothing fills it."""
         if self.combine == "constant":

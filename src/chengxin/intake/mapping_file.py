@@ -12,6 +12,7 @@ from chengxin.intake.mapping_column import YUAN_TO_WAN, Column
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
+BASIS = "docs/reference/mapping.md"
 _TOP = {"item", "title", "columns", "sheet", "blanks", "ignore"}
 _SOURCES = {"from", "first_of", "join", "constant", "stand_in"}
 _STEPS = {"blanks", "replace", "pattern", "split", "values", "unit"}
@@ -33,8 +34,18 @@ class Written:
 
 
 def read(path: Path) -> Written:
-    """Read a mapping file. Raises Refusal ``mapping.invalid``; OSError when there is no such file."""
-    return _Reader(path.name).read(path.read_bytes())
+    """Read a mapping file. Raises Refusal ``mapping.invalid``, also when there is no such file."""
+    try:
+        content = path.read_bytes()
+    except OSError as fault:
+        raise Refusal(
+            "mapping.invalid",
+            Text(f"字段映射文件打不开：{fault.strerror}。", f"The mapping file cannot be opened: {fault.strerror}."),
+            where=Text(str(path), str(path)),
+            basis=BASIS,
+            remedy=Text("请核对文件名和读取权限。", "Check the file's name and permissions."),
+        ) from fault
+    return _Reader(path.name).read(content)
 
 
 def invalid(file: str, key: str, zh: str, en: str) -> Refusal:
@@ -43,7 +54,7 @@ def invalid(file: str, key: str, zh: str, en: str) -> Refusal:
         "mapping.invalid",
         Text(f"字段映射文件 {file} 的 {key}：{zh}。", f"Mapping file {file}, {key}: {en}."),
         where=Text(f"{file} · {key}", f"{file} · {key}"),
-        basis="docs/reference/mapping.md",
+        basis=BASIS,
         remedy=Text("请按字段映射说明修改后重试。", "Mend it as the reference on mapping files says, and try again."),
     )
 
@@ -93,11 +104,23 @@ class _Reader:
     def read(self, content: bytes) -> Written:
         try:
             data = yaml.load(content, _Loader)
+        except yaml.reader.ReaderError as fault:
+            line = content.count(b"\n", 0, fault.position) + 1
+            raise invalid(
+                self._file,
+                f"第 {line} 行 (line {line})",
+                "有不是 UTF-8 编码的字符，请另存为 UTF-8 编码",
+                "a character is not UTF-8; save the file as UTF-8",
+            ) from None
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
             place = f"第 {mark.line + 1} 行 (line {mark.line + 1})" if mark else "YAML"
             problem = str(getattr(fault, "problem", "") or "YAML")
             raise invalid(self._file, place, f"不是合法的 YAML（{problem}）", f"not valid YAML ({problem})") from None
+        if data is None:
+            raise invalid(
+                self._file, "item, title, columns", "文件是空的，缺少这些项", "the file is empty and lacks them"
+            )
         top = self._mapping(data, "·", _TOP)
         for key in ("item", "title", "columns"):
             if key not in top:

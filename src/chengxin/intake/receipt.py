@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 OUTCOMES = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "refused")
 """入库 · 未变 · 更正 · 疑问数据 · 未关联数据 · 不予接收: every row has exactly one."""
@@ -11,16 +12,19 @@ OUTCOMES = ("accepted", "unchanged", "corrected", "quarantined", "unlinked", "re
 class Receipt:
     """Counts grow while slices are worked through; ``rows`` is always their sum.
 
-    ``reasons``: rule id → rows that broke it (warnings too); ``normalised``: kind → cells changed.
+    ``reasons``: rule id → rows that broke it (warnings too); ``normalised``: kind → cells changed; ``reading``: how the
+    file was read; ``parent``: the receipt whose rows it mends.
     """
 
     submission: str = ""
+    parent: str | None = None
     outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     warnings: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     normalised: dict[str, int] = field(default_factory=dict)
     tree_size: int = 0
     root: str = ""
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -47,4 +51,6 @@ class Receipt:
             "reasons": dict(sorted(self.reasons.items())),
             "normalised": dict(sorted(self.normalised.items())),
             "checkpoint": {"size": self.tree_size, "root": self.root} if self.root else None,
+            "reading": self.reading,
+            "parent": self.parent,
         }

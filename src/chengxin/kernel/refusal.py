@@ -11,7 +11,8 @@ class Refusal(Exception):
     """Something was asked that the platform does not do, with the reason.
 
     ``rule`` is a stable id (``file.truncated``); ``what``, ``where`` and ``remedy`` are bilingual; ``basis`` names the
-    law, standard or house rule. Doors turn it into a page, a problem+json answer or an exit code.
+    law, standard or house rule. Doors turn it into a page, a problem+json answer or an exit code. ``receipt`` is set
+    where a refused file got a receipt number, under which the refusal can be read later.
     """
 
     def __init__(
@@ -23,6 +24,7 @@ class Refusal(Exception):
         self.where = where
         self.basis = basis
         self.remedy = remedy
+        self.receipt = ""
 
     def to_dict(self) -> Mapping[str, object]:
         return {

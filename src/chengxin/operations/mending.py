@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
@@ -88,15 +89,15 @@ def reasons_in_file(number: str, rows: Iterable[int]) -> dict[int, tuple[Reason,
     return {each.row: parse_reasons(each.reasons) for each in kept}
 
 
-def settle(number: str) -> int:
+def settle(number: str, data: BinaryIO | None = None) -> int:
     """After a mended file has run: note on the receipt it mends which rows came back; returns how many.
 
-    Does nothing for other submissions, and nothing the second time.
+    ``data`` is the file where it was not uploaded. Does nothing for other submissions, and nothing the second time.
     """
     child = receipts.submission(number)
     if child.parent_id is None or child.state != "done" or child.mended_from.exists():
         return 0
-    came_back = resending.rows_sent_again(child)
+    came_back = resending.rows_sent_again(child, data)
     failed = set(
         SubmissionRow.objects.filter(submission=child.id, outcome__in=[*TO_MEND, "refused"]).values_list(
             "row", flat=True

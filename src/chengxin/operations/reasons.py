@@ -1,12 +1,13 @@
 """Reasons (原因): what a rule id on a receipt means, in both languages, with its basis and what to do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from chengxin.intake import checks, normalise
 from chengxin.kernel.periods import today
 from chengxin.kernel.text import Text
+from chengxin.operations.receipts import Row
 from chengxin.operations.rulebook import catalogue
 from chengxin.records import standing
 from chengxin.resolution import linking
@@ -76,6 +77,13 @@ def find(item: str, rule: str, field: str, value: str) -> Finding:
         return Finding(known, known.message, (), "")
     said = checks.explain(by_id[rule], value)
     return Finding(known, said.message, _spans(said.marked), said.suggestion or "")
+
+
+def findings(item: str, row: Row) -> Iterator[tuple[str, Finding]]:
+    """Field ('' for the row as a whole) and finding of every rule a row breaks."""
+    for reason in row.reasons:
+        field = reason.field or explain(item, reason.rule).field
+        yield field, find(item, reason.rule, field, row.cells.get(field, ""))
 
 
 def kind(name: str) -> Text:

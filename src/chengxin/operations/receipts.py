@@ -15,6 +15,8 @@ from chengxin.resolution import linking
 from chengxin.storage.models import Mend, Submission, SubmissionRow
 
 TO_MEND = ("quarantined", "unlinked")
+LISTED = (*TO_MEND, "refused")
+"""Outcomes whose rows are listed one by one."""
 STORED = ("accepted", "unchanged", "corrected", "stored")
 """Outcomes of a row that lies in the record; ``stored`` is a row of a mended file, counted on that file's receipt."""
 RESENT = "resent"
@@ -70,13 +72,56 @@ def submission(number: str, *, source: str | None = None) -> Submission:
     return found
 
 
-def receipt(number: str) -> dict[str, object]:
-    """The receipt as the command line and the API print it. Raises Refusal ``receipt.unknown``."""
-    return summary(submission(number))
+def require_listed(outcome: str | None) -> None:
+    """Raises Refusal ``receipt.outcome`` unless rows of this outcome are listed one by one."""
+    if outcome in LISTED:
+        return
+    if outcome is None:
+        why = Text("没有说明要导出哪些行。", "it was not said which to write.")
+    elif outcome in OUTCOMES:
+        why = Text(
+            f"{outcome} 的行不逐行列出：只列出需要人处理的行。",
+            f"rows that are {outcome} are stored, and only those that need a person are listed.",
+        )
+    else:
+        why = Text(f"没有“{outcome}”这种结果。", f"there is no outcome “{outcome}”.")
+    raise Refusal(
+        "receipt.outcome",
+        Text(f"这些行列不出来：{why.zh}", f"These rows cannot be listed: {why.en}"),
+        where=Text("--rows", "--rows"),
+        basis="docs/reference/cli.md",
+        remedy=Text(
+            "请用 --rows quarantined（疑问数据）、--rows unlinked（未关联数据）或 --rows refused（不予接收）。",
+            "Use --rows quarantined, --rows unlinked or --rows refused.",
+        ),
+    )
 
 
-def summary(found: Submission) -> dict[str, object]:
-    """The numbers of a receipt: six outcomes that add up to ``rows``, reasons and normalisations by count."""
+def require_parent(number: str, *, source: str, item: str) -> None:
+    """Raises Refusal ``upload.parent`` unless a mended file of this source and item may name this receipt."""
+    if not Submission.objects.filter(id=number, source_id=source, item=item).exists():
+        raise Refusal(
+            "upload.parent",
+            Text(f"回执 {number} 不是本单位同一事项的回执。", f"Receipt {number} is not of this source and item."),
+            remedy=Text(
+                "请在原回执页上传更正后的文件；命令行请核对 --parent。",
+                "Upload the mended file on the page of its receipt; at the command line check --parent.",
+            ),
+        )
+
+
+def receipt(number: str) -> dict[str, Any]:
+    """The receipt, how far the file is (``state``) and why it was refused as a whole (``problem``, else None).
+
+    Raises Refusal ``receipt.unknown``.
+    """
+    found = submission(number)
+    # what a person asks first comes first
+    return {"submission": found.id, "state": found.state, "problem": found.problem, **summary(found)}
+
+
+def summary(found: Submission) -> dict[str, Any]:
+    """A receipt as the command line and the API print it: six outcomes that add up to ``rows``, reasons and normalisations by count, how the file was read."""
     return {
         "submission": found.id,
         "rows": found.rows,
@@ -85,6 +130,8 @@ def summary(found: Submission) -> dict[str, object]:
         "reasons": dict(sorted(found.reasons.items())),
         "normalised": dict(sorted(found.normalised.items())),
         "checkpoint": {"size": found.tree_size, "root": found.root} if found.root else None,
+        "reading": found.reading,
+        "parent": found.parent_id,
     }
 
 

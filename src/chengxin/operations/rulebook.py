@@ -9,7 +9,27 @@ from chengxin.kernel.text import Text
 
 
 def catalogue() -> Catalogue:
-    """The national catalogue with this installation's overlays; loaded once per process."""
+    """The national catalogue with this installation's overlays; loaded once per process.
+
+    Raises Refusal ``platform.catalogue`` when an overlay is broken: whatever was asked is not at fault.
+    """
+    try:
+        return as_written()
+    except Refusal as fault:
+        raise Refusal(
+            "platform.catalogue",
+            Text(f"目录有误：{fault.what.zh}", f"the catalogue is broken: {fault.what.en}"),
+            where=fault.where,
+            basis=fault.rule,
+            remedy=Text(
+                "请用 chengxin catalogue check 核对补充目录（CHENGXIN_OVERLAYS）",
+                "look at the overlays (CHENGXIN_OVERLAYS) with chengxin catalogue check",
+            ),
+        ) from fault
+
+
+def as_written() -> Catalogue:
+    """The same for whoever asks about the catalogue itself. Raises Refusal ``catalogue.…`` as the loader does."""
     return load(tuple(settings.CATALOGUE_OVERLAYS))
 
 

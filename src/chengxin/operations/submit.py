@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +11,21 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from chengxin.catalogue.model import Item
 from chengxin.engine.connect import connect
 from chengxin.intake import formats, mapping
 from chengxin.intake.formats.reading import Reading, batched
+from chengxin.intake.formats.refusals import UnknownLayout
 from chengxin.intake.mapping_column import Column
+from chengxin.intake.mapping_misfit import mapping_misses, no_header
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import batch, plans, progress, rulebook, sources, uploads
+from chengxin.operations import batch, plans, progress, receipts, resending, rulebook, sources, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
 from chengxin.storage import submissions
 from chengxin.storage.bulk import Store
@@ -70,21 +74,26 @@ def submit(
     mapping: Path | str | None = None,
     sheet: str | None = None,
     introduce: bool | None = None,
+    parent: str | None = None,
     by: str = "",
     progress: Progress | None = None,
 ) -> Receipt:
     """Hand in a file that lies on this machine, as the operator does on the command line.
 
-    ``introduce`` None means what the source is trusted with. Raises Refusal when the file as a whole cannot be taken:
+    ``introduce`` None means what the source is trusted with. ``parent`` is the receipt whose rows the file mends; None
+    means the one it names itself, see ``mending.settle`` for what follows. Raises Refusal when the file as a whole cannot be taken:
     then nothing of it was stored but the refusal itself.
     """
     path = Path(path)
     trusted = sources.find(source)
+    if parent:
+        receipts.require_parent(parent, source=trusted.code, item=item)
     told = _Submitted(
         item=rulebook.item(item),
         source=trusted.code,
         introduce=trusted.may_introduce if introduce is None else introduce,
         by=by,
+        parent=parent,
         file_name=path.name,
         mapping=str(mapping or ""),
         sheet=sheet or "",
@@ -164,19 +173,39 @@ def submit_rows(
 def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report: Progress | None) -> Receipt:
     try:
         fields = mapping.load(Path(told.mapping), told.item) if told.mapping else None
-        layouts = rulebook.catalogue().layouts_of(told.item.id)
-        reading = formats.open_source(
+        reading = _opened(data, told, fields)
+        if told.sheet and not reading.sheet:
+            reading.notes.append(
+                Text(
+                    f"指定的工作表“{told.sheet}”没有用到：{reading.format.upper()} 文件只有一张表。",
+                    f"The sheet “{told.sheet}” asked for was not used: {reading.format.upper()} holds one table.",
+                )
+            )
+        chosen = fields or mapping.choose(reading.columns, told.item, rulebook.catalogue().layouts.values())
+        chosen = replace(chosen, since_1904=reading.since_1904)
+        parent = told.parent or resending.parent_named(reading, source=told.source, item=told.item.id)
+        told = replace(told, parent=parent)
+        return _read(reading, chosen, told, digest, report)
+    except Refusal as refusal:
+        with suppress(DatabaseError):  # a full disk takes no note of it either, and the reason matters more
+            refusal.receipt = _keep_refusal(told, refusal, digest)
+        raise
+
+
+def _opened(data: BinaryIO, told: _Submitted, fields: mapping.Mapping | None) -> Reading:
+    """The file, told by the mapping's headers or else by those of its item's layouts."""
+    catalogue = rulebook.catalogue()
+    try:
+        return formats.open_source(
             data,
             told.file_name,
             sheet=told.sheet or (fields.sheet if fields else None) or None,
-            known=fields.knows if fields else mapping.known_headers(layouts),
+            known=fields.knows if fields else mapping.known_headers(catalogue.layouts_of(told.item.id)),
         )
-        chosen = fields or mapping.choose(reading.columns, told.item, layouts)
-        chosen = replace(chosen, since_1904=reading.since_1904)
-        return _read(reading, chosen, told, digest, report)
-    except Refusal as refusal:
-        _keep_refusal(told, refusal, digest)
-        raise
+    except UnknownLayout as unknown:
+        if fields:
+            raise mapping_misses(fields.title, fields.headers, unknown.rows) from unknown
+        raise no_header(unknown.rows, told.item, catalogue.layouts.values()) from unknown
 
 
 def _read(
@@ -248,8 +277,13 @@ def _close(
     receipt = run.receipt
     required = sum(field.required == "always" for field in told.item.stored_fields) * receipt.rows
     missing = sum(count for rule, count in receipt.reasons.items() if rule.endswith(".required"))
+    if not receipt.rows:
+        reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
+    receipt.parent = told.parent
+    receipt.reading = _told_of_reading(reading, fields, told.item)
     values: dict[str, object] = {
         "state": "done",
+        "parent_id": told.parent,
         "file_digest": digest.result() if digest else told.file_digest,
         "finished_at": timezone.now(),
         "rows": receipt.rows,
@@ -257,7 +291,7 @@ def _close(
         "warnings": receipt.warnings,
         "reasons": receipt.reasons,
         "normalised": receipt.normalised,
-        "reading": _told_of_reading(reading, fields, told.item),
+        "reading": receipt.reading,
         "quality": {
             "timed": run.timed,
             "on_time": run.on_time,
@@ -275,6 +309,7 @@ def _close(
 
 def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> Mapping[str, Any]:
     """How the file was read, for the receipt."""
+    report = fields.report(reading.columns, item)
     return {
         "format": reading.format,
         "encoding": reading.encoding,
@@ -283,12 +318,13 @@ def _told_of_reading(reading: Reading, fields: mapping.Mapping, item: Item) -> M
         "sheets": list(reading.sheets),
         "header_row": reading.header_row,
         "notes": [note.to_dict() for note in reading.notes],
-        **fields.report(reading.columns, item).to_dict(),
+        **report.to_dict(),
+        "unused": resending.foreign(report.unused),
     }
 
 
-def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | None") -> None:
-    """Note that a file was refused as a whole, so that the sender's question about it has an answer later."""
+def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | None") -> str:
+    """Note that a file was refused as a whole, so that the sender's question about it has an answer later; its number."""
     values = {
         "state": "refused",
         "problem": dict(refusal.to_dict()),
@@ -297,8 +333,8 @@ def _keep_refusal(told: _Submitted, refusal: Refusal, digest: "Future[str] | Non
     }
     if told.number:
         Submission.objects.filter(id=told.number).update(**values)
-        return
-    open_submission(received_at=timezone.now(), **told.columns(), **values)
+        return told.number
+    return open_submission(received_at=timezone.now(), **told.columns(), **values).id
 
 
 def _digest(path: Path) -> str:

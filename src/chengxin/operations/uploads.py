@@ -18,7 +18,7 @@ from django.utils import timezone
 from chengxin.intake.uploads import encrypt_stream, open_encrypted
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import sources
+from chengxin.operations import receipts, sources
 from chengxin.operations.numbering import open_submission
 from chengxin.storage.models import Submission
 
@@ -139,6 +139,8 @@ def receive(
     """
     try:
         trusted = sources.find(source)
+        if parent:
+            receipts.require_parent(parent, source=source, item=item)
     except Refusal:
         stored.path.unlink(missing_ok=True)
         raise
@@ -149,13 +151,6 @@ def receive(
             Text("文件是空的（0 字节）。", "The file is empty (0 bytes)."),
             where=Text(file_name, file_name),
             remedy=Text("请打开原文件确认有内容，再上传。", "Open the file, check that it has content, upload again."),
-        )
-    if parent and not Submission.objects.filter(id=parent, source_id=source, item=item).exists():
-        stored.path.unlink(missing_ok=True)
-        raise Refusal(
-            "upload.parent",
-            Text(f"回执 {parent} 不是本单位同一事项的回执。", f"Receipt {parent} is not of this source and item."),
-            remedy=Text("请在原回执页上传更正后的文件。", "Upload the mended file on the page of its receipt."),
         )
     submission = open_submission(
         received_at=timezone.now(),

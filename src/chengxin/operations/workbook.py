@@ -1,25 +1,70 @@
 """Workbook (待更正行工作簿): the rows that need a person as XLSX, each problem beside its cell, made to be sent back."""
 
+import errno
 import itertools
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from chengxin.catalogue.model import Item
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import reasons, receipts, rulebook
 from chengxin.operations.receipts import Row
-from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, headers
+from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, WHOLE_ROW, headers
+from chengxin.storage import space
 
 PAGE = 2000
 """Rows read at a time; the workbook is written row by row and its size does not show in memory."""
 SHEET_ROWS = 1_048_575
 CELL = 32_767
 """What one sheet and one cell can hold."""
-WHOLE_ROW = "整行问题"
 WIDTH = 22
+HELD = 64 << 20
+"""So many bytes of a workbook are held in memory before it goes to a file of its own."""
+
+
+def write(number: str, outcome: str, path: Path) -> int:
+    """The same as a file on this machine, which is there only when it is whole.
+
+    Raises Refusal ``file.unwritable``, ``platform.disk-full``, ``platform.read-only``, and those of :func:`workbook`.
+    """
+    if path.is_dir():
+        raise _unwritable(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    part = path.with_name(f"{path.name}.part")
+    # closed here only when all went well: a packer that failed tries once more to end its archive when it is thrown away
+    made = tempfile.SpooledTemporaryFile(HELD)  # noqa: SIM115
+    try:
+        count = workbook(number, outcome, made)
+        made.seek(0)
+        with part.open("wb") as file:
+            shutil.copyfileobj(made, file)
+        part.replace(path)
+    except (OSError, FileCreateError) as fault:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise space.refusal(fault, str(path)) or _unwritable(path, fault) from fault
+    made.close()
+    return count
+
+
+def _unwritable(path: Path, fault: Exception) -> Refusal:
+    told = getattr(fault, "strerror", None) or str(fault)
+    return Refusal(
+        "file.unwritable",
+        Text(f"文件写不了：{told}", f"the file cannot be written: {told}"),
+        where=Text(str(path), str(path)),
+        remedy=Text(
+            "请核对文件夹是否存在、是否可写", "check that the folder exists and that your user may write there"
+        ),
+    )
 
 
 def workbook(number: str, outcome: str, out: IO[bytes]) -> int:
@@ -115,11 +160,9 @@ class _Sheet:
 def _problems(item: str, row: Row) -> dict[str, str]:
     """Field id ('' = the row as a whole) → what is wrong, as one text."""
     said: dict[str, list[str]] = {}
-    for reason in row.reasons:
-        field = reason.field or reasons.explain(item, reason.rule).field
-        finding = reasons.find(item, reason.rule, field, row.cells.get(field, ""))
+    for field, finding in reasons.findings(item, row):
         text = finding.message.zh
         if finding.suggestion:
             text += f"；建议：{finding.suggestion}"
-        said.setdefault(field, []).append(f"{text}（{reason.rule}）")
+        said.setdefault(field, []).append(f"{text}（{finding.rule.id}）")
     return {field: "\n".join(texts) for field, texts in said.items()}

@@ -21,6 +21,7 @@ from django.db import connection, connections
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
+from chengxin.storage import space
 from chengxin.storage.sequencing import SEQUENCER
 
 AHEAD = 1
@@ -242,12 +243,8 @@ def _roll_back(store: Store) -> None:
         store.execute("ROLLBACK")
 
 
-_NO_SPACE = ("disk is full", "disk I/O error", "No space left", "File too large", "could not extend file")
-
-
 def _out_of_space(error: BaseException) -> Refusal | None:
-    """What SQLite, PostgreSQL, the engine and the system say when nothing more can be written."""
-    if not any(words in str(error) for words in _NO_SPACE):
+    if not space.is_full(error):
         return None
     return Refusal(
         "platform.disk-full",

@@ -1,6 +1,7 @@
 """Refused files (文件不予受理): what can be wrong with a file as a whole, said once, in both languages."""
 
 import re
+from collections.abc import Sequence
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
@@ -153,21 +154,40 @@ def refuse(rule: str, *, where: Text | None = None, **values: object) -> Refusal
     )
 
 
+_LOOKED_AT = 3
 _HEADER_LIKE = re.compile(
     r"名称|姓名|名$|编?号|码|日期|时间|年月|类|型|机关|单位|部门|内容|事由|事实|依据|结果|金额|罚款|地址|住所|电话|备注|序|标题|状态"
     r"|来源|地区|区划|范围|资本|说明|网址|情况|^[A-Za-z][A-Za-z_ ]{1,30}$"
 )
 
 
-def unknown_layout(found: list[list[str]]) -> Refusal:
-    """No header row: shows what may have been meant as one. Other cells are left out: a refusal is kept and shown, and
-    in a file without header the first row may speak of a person."""
-    shown = " ‖ ".join(filter(None, ("｜".join(_header_like(row)) for row in found[:3])))
-    return refuse("file.layout", found=shown or "（没有像表头的文字；nothing like a header）")
+class UnknownLayout(Refusal):
+    """No header row was found (``file.layout``). ``rows`` are the first rows of the file, for whoever can say more of
+    them; they are not part of the refusal: it is kept and shown, and they may speak of a person."""
+
+    def __init__(self, rows: Sequence[Sequence[str]]) -> None:
+        shown = "｜".join(header_like(rows)) or "（没有像表头的文字；nothing like a header）"
+        told = refuse("file.layout", found=shown)
+        super().__init__(told.rule, told.what, where=told.where, basis=told.basis, remedy=told.remedy)
+        self.rows = rows
 
 
-def _header_like(row: list[str]) -> list[str]:
-    texts = (" ".join(cell.split()) for cell in row)
-    return [text for text in texts if len(text) <= 24 and not re.search(r"\d{3}", text) and _HEADER_LIKE.search(text)][
-        :20
-    ]
+def unknown_layout(found: list[list[str]]) -> UnknownLayout:
+    """No header row: shows what may have been meant as one, and no other cell."""
+    return UnknownLayout(found)
+
+
+def header_like(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The cells that look like headers of the row that has most of them; none where most of that row is something else,
+    so that data are not taken for a header."""
+    best: list[str] = []
+    for row in rows[:_LOOKED_AT]:
+        texts = [" ".join(cell.split()) for cell in row if cell.strip()]
+        like = [text for text in texts if _is_header_like(text)]
+        if len(like) > len(best) and len(like) * 2 >= len(texts):
+            best = like
+    return best[:20]
+
+
+def _is_header_like(text: str) -> bool:
+    return len(text) <= 24 and not re.search(r"\d{3}", text) and _HEADER_LIKE.search(text) is not None

@@ -253,10 +253,29 @@ class CheckpointRef(Schema):
     root: str
 
 
+class ReadingShape(Schema):
+    """How a file was read (识别结果)."""
+
+    format: str = Field(description="文件格式 / csv, xlsx, json, ndjson, parquet; rows for rows mended at the desk")
+    encoding: str
+    delimiter: str
+    sheet: str = Field(description="读取的工作表或数组 / sheet or array that was read")
+    sheets: list[str] = Field(description="文件中的全部工作表或数组 / all there are")
+    header_row: int
+    notes: list[TextShape] = Field(description="应当知道而不改变结果的情况 / what to know; it changes no outcome")
+    recognised: dict[str, str] = Field(description="表头 → 字段编号 / header → field ids")
+    unused: list[str] = Field(description="没有用到的列 / columns nothing reads")
+    absent: list[str] = Field(
+        [], description="字段映射所列、文件中没有的列 / columns the mapping names, not in the file"
+    )
+    missing: list[str] = Field(description="没有数据的字段 / fields nothing fills")
+
+
 class ReceiptShape(Schema):
     """A receipt (回执): every row counted in exactly one of the six outcomes."""
 
     submission: str
+    parent: str | None = Field(description="更正的是哪个回执的行 / receipt whose rows the file mends")
     rows: int
     accepted: int
     unchanged: int
@@ -268,6 +287,7 @@ class ReceiptShape(Schema):
     reasons: dict[str, int]
     normalised: dict[str, int]
     checkpoint: CheckpointRef | None
+    reading: ReadingShape
 
 
 class ReasonShape(Schema):

@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
-from chengxin.operations import deadlines, reasons, receipts, rulebook
+from chengxin.operations import deadlines, reading, reasons, receipts, rulebook
 from chengxin.operations.accounts import Principal
 from chengxin.operations.workbook import workbook
 from chengxin.storage.models import Submission
@@ -114,11 +114,7 @@ def _reading(found: Submission) -> list[dict[str, object]]:
         for key, words in READING.items()
         if found.reading.get(key)
     ]
-    if unused := found.reading.get("unused"):
-        said.append({"label": Text("没有用到的列", "Columns not used"), "value": "、".join(unused)})
-    for note in found.reading.get("notes", []):
-        said.append({"label": Text("说明", "Note"), "value": Text(note["zh"], note["en"])})
-    return said
+    return said + [{"label": label, "value": value} for label, value in reading.told(found.reading)]
 
 
 def _grid(request: HttpRequest, found: Submission) -> dict[str, object]:
