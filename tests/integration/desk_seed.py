@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 from django.test import override_settings
@@ -105,20 +106,27 @@ def letter_for_zero(number: str) -> str:
     return number[:8] + number[8:].replace("0", "O", 1)
 
 
-def bad_file() -> bytes:
-    """Eight rows: 3 right, 2 with a letter for a zero, 1 with a month for a date, 1 unknown subject, 1 person."""
+_sent = count(1)
+
+
+def bad_file(*, mark: int = 0) -> bytes:
+    """Eight rows: 3 right, 2 with a letter for a zero, 1 with a month for a date, 1 unknown subject, 1 person.
+
+    No two are the same file, but those with one ``mark``: a file handed in again as it was waits on its last receipt only.
+    """
+    last = f"备查{mark or -next(_sent)}"
     first = next(iter(COMPANIES))
     second = list(COMPANIES)[1]
     return as_csv(
         [
-            penalty(1),
+            penalty(1, BZ=""),
             penalty(2),
             penalty(3),
             penalty(4, CF_XDR_SHXYM=letter_for_zero(first), CF_XDR_MC=COMPANIES[first]),
             penalty(5, CF_XDR_SHXYM=letter_for_zero(second), CF_XDR_MC=COMPANIES[second]),
             penalty(6, CF_JDRQ="2026年11月"),
             penalty(7, CF_XDR_SHXYM=code("91", 9999), CF_XDR_MC="澜州无人知晓有限公司"),
-            penalty(8, CF_XDR_LB="自然人", CF_XDR_SHXYM="", CF_XDR_MC="某某"),
+            penalty(8, CF_XDR_LB="自然人", CF_XDR_SHXYM="", CF_XDR_MC="某某", BZ=last),
         ]
     )
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -10,8 +11,9 @@ from tests.databases import Place
 from tests.integration import desk_seed as seed
 from tests.integration.mended import heading, mended
 
+from chengxin.kernel.periods import Period
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import mending, receipts
+from chengxin.operations import mending, quality, receipts
 from chengxin.operations.workbook import workbook
 from chengxin.storage.models import Mend, Record, Submission, SubmissionRow
 
@@ -165,3 +167,18 @@ def test_a_file_without_row_numbers_closes_nothing(number: str) -> None:
     )
     assert Submission.objects.get(id=again).state == "done"
     assert receipts.open_count(number) == 4
+
+
+def test_the_same_file_again_waits_on_one_receipt_only_and_counts_once() -> None:
+    file = seed.bad_file(mark=1)
+    number = seed.hand_in(file)
+    mending.mend(submission=number, row=5, values={CODE: FIRST}, by="clerk")
+    counted = quality.figures(seed.BUREAU_CODE, Period(date(2020, 1, 1), None))
+    again = seed.hand_in(file)
+    assert Submission.objects.get(id=again).parent_id == number
+    assert receipts.open_count(number) == 0
+    assert receipts.open_count(again) == 3
+    (mended_before,) = receipts.rows(again, only=[5])
+    assert mended_before.mended in receipts.STORED
+    assert quality.figures(seed.BUREAU_CODE, Period(date(2020, 1, 1), None)) == counted
+    assert any(number in note["zh"] for note in Submission.objects.get(id=again).reading["notes"])

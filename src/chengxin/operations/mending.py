@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from django.db.models import F, Q
+
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import receipts, resending
@@ -92,17 +94,20 @@ def reasons_in_file(number: str, rows: Iterable[int]) -> dict[int, tuple[Reason,
 def settle(number: str, data: BinaryIO | None = None) -> int:
     """After a mended file has run: note on the receipt it mends which rows came back; returns how many.
 
+    Of a file that was handed in again as it was every row comes back, and what was mended since counts on the new receipt.
     ``data`` is the file where it was not uploaded. Does nothing for other submissions, and nothing the second time.
     """
     child = receipts.submission(number)
     if child.parent_id is None or child.state != "done" or child.mended_from.exists():
         return 0
-    came_back = resending.rows_sent_again(child, data)
     failed = set(
         SubmissionRow.objects.filter(submission=child.id, outcome__in=[*TO_MEND, "refused"]).values_list(
             "row", flat=True
         )
     )
+    if child.parent is not None and child.parent.file_digest == child.file_digest:
+        return _settle_same(child, failed)
+    came_back = resending.rows_sent_again(child, data)
     waiting = {each.row: each for each in _rows(child.parent_id, set(came_back))}
     mends = []
     for row, (line, cells) in came_back.items():
@@ -125,10 +130,34 @@ def settle(number: str, data: BinaryIO | None = None) -> int:
     return len(mends)
 
 
+def _settle_same(child: Submission, failed: set[int]) -> int:
+    """Each row waits on one receipt: on the new one, unless somebody mended it on the old one; returns how many came back."""
+    numbers = SubmissionRow.objects.filter(submission=child.parent_id, outcome__in=TO_MEND).values_list(
+        "row", flat=True
+    )
+    mends = []
+    for row in _rows(str(child.parent_id), set(numbers)):
+        waits = row.row in failed
+        if not row.mended:
+            outcome = receipts.RESENT if waits else "stored"
+            mends.append(_unchanged(str(child.parent_id), row.row, child.by, outcome, into=child.id))
+        elif waits and row.mended in STORED:
+            mends.append(_unchanged(child.id, row.row, child.by, row.mended, into=row.into))
+    Mend.objects.bulk_create(mends, batch_size=500)
+    return sum(mend.submission_id == child.parent_id for mend in mends)
+
+
+def _unchanged(receipt: str, row: int, by: str, outcome: str, *, into: str) -> Mend:
+    return Mend(submission_id=receipt, row=row, by=by, before={}, after={}, outcome=outcome, into_id=into)
+
+
 def settle_unsettled() -> int:
     """Settle mended files whose process died between storing and noting; returns how many rows were noted."""
-    left = Submission.objects.filter(state="done", parent__isnull=False, mended_from__isnull=True).exclude(upload="")
-    return sum(settle(number) for number in left.values_list("id", flat=True))
+    left = Submission.objects.filter(state="done", parent__isnull=False, mended_from__isnull=True).exclude(
+        file_digest=""
+    )
+    at_hand = left.filter(~Q(upload="") | Q(file_digest=F("parent__file_digest")))
+    return sum(settle(number) for number in at_hand.values_list("id", flat=True))
 
 
 def _open_rows(number: str, changes: Mapping[int, Mapping[str, str]]) -> dict[int, Row]:

@@ -279,12 +279,21 @@ def _close(
     missing = sum(count for rule, count in receipt.reasons.items() if rule.endswith(".required"))
     if not receipt.rows:
         reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
+    sent = digest.result() if digest else told.file_digest
     receipt.parent = told.parent
+    if not told.parent and (before := submissions.same_file(store, told.columns() | {"file_digest": sent})):
+        receipt.parent = before
+        reading.notes.append(
+            Text(
+                f"与回执 {before} 是同一份文件，原样再次报送：待更正行只在本回执上等待，质量指标不重复计算。",
+                f"This is the file of receipt {before}, handed in again as it was: its rows wait here only, and it counts once in the figures.",
+            )
+        )
     receipt.reading = _told_of_reading(reading, fields, told.item)
     values: dict[str, object] = {
         "state": "done",
-        "parent_id": told.parent,
-        "file_digest": digest.result() if digest else told.file_digest,
+        "parent_id": receipt.parent,
+        "file_digest": sent,
         "finished_at": timezone.now(),
         "rows": receipt.rows,
         **receipt.outcomes,

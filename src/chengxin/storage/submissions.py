@@ -42,6 +42,22 @@ def insert(store: Store, values: Mapping[str, object]) -> bool:
     return True
 
 
+_SAME = ("file_digest", "item", "source_id", "mapping", "sheet")
+
+
+def same_file(store: Store, values: Mapping[str, object]) -> str | None:
+    """The last submission in which this very file was worked through (``file_digest``, ``item``, ``source_id``, ``mapping``
+    and ``sheet`` are the same), None where there is none. Rows of the desk are no file: they have no digest."""
+    if not values["file_digest"]:
+        return None
+    same = " AND ".join(f"{column} = {_mark(store, column)}" for column in _SAME)
+    found = store.value(
+        f"SELECT id FROM submission WHERE state = 'done' AND {same} ORDER BY received_at DESC, id DESC LIMIT 1",
+        [values[column] for column in _SAME],
+    )
+    return None if found is None else str(found)
+
+
 def update(store: Store, number: str, values: Mapping[str, object]) -> None:
     """Change columns of one submission."""
     sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)
