@@ -2,8 +2,8 @@
 
     python -m bench.workbook --rows 100000
 
-Two files, one after the other: with the first, of a day, source and layout, the plan is compiled; with the next it is
-there already.
+Two files, one after the other: with the first file of an item after installation its plan is compiled, with the next it is
+there already, whatever its layout.
 """
 
 import argparse

@@ -99,10 +99,12 @@ def _killed_and_repeated(file: Path, waits: list[float], clean: str) -> bool:
         return False
     assert _start(file).wait() == 1
     with connection.cursor() as cursor:
-        # a run that committed just before it was killed leaves its receipt; the repetition then has one of its own
+        # a run that committed just before it was killed leaves its receipt; the repetition then has one of its own, on
+        # which rows wait
         cursor.execute("SELECT id FROM submission WHERE item = 'xzcf' ORDER BY id")
         receipts = [row[0] for row in cursor.fetchall()]
         for extra in receipts[1:]:
+            cursor.execute("DELETE FROM mend WHERE into_id = %s", [extra])
             cursor.execute("DELETE FROM submission_row WHERE submission = %s", [extra])
             cursor.execute("DELETE FROM submission WHERE id = %s", [extra])
     assert _state() == clean

@@ -153,3 +153,20 @@ def test_a_workbook_that_finds_no_space_leaves_nothing_behind(
     assert "platform.disk-full" in done.err
     assert not list(tmp_path.glob("rows*"))
     assert unheard == []
+
+
+def test_what_people_read_shows_no_signs_of_the_program(number: str) -> None:
+    submit_at = chengxin("subject", uscc(100), "--json").json
+    told = chengxin("subject", uscc(100)).out + chengxin("search", "澜州青穗").out
+    assert submit_at["code"] == uscc(100)
+    assert "({" not in told
+    assert "datetime" not in told
+
+
+def test_a_format_or_an_entry_that_is_not_there_is_told_what_there_is(tmp_path: Path) -> None:
+    exported = chengxin("export", "--format", "xml", "--out", str(tmp_path), "--json")
+    assert (exported.code, exported.json["refusal"]["rule"]) == (2, "export.format")
+    assert "parquet" in exported.err
+    shown = chengxin("catalogue", "show", "xzfc", "--json")
+    assert (shown.code, shown.json["refusal"]["rule"]) == (2, "catalogue.unknown")
+    assert "xzcf" in shown.err

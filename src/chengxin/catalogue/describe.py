@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from chengxin.catalogue.laws import Rank
@@ -40,10 +41,12 @@ def describe(catalogue: Catalogue, id: str) -> dict[str, Any]:
             if rest in entries:
                 described: dict[str, Any] = plain(entries[rest])
                 return {"kind": name, **described, "confirmed": entries[rest].confirmed, "digest": catalogue.digest}
+    known = [entry for entries in contents(catalogue).values() for entry in entries]
+    near = get_close_matches(rest, known, n=5, cutoff=0.4) or list(catalogue.items)
     raise Refusal(
         "catalogue.unknown",
         Text(f"目录中没有 {id}。", f"The catalogue holds no {id}."),
-        remedy=Text("用 chengxin catalogue check 列出目录。", "List the catalogue with chengxin catalogue check."),
+        remedy=Text(f"相近的编号：{'、'.join(near)}。", f"Ids that come near: {', '.join(near)}."),
     )
 
 

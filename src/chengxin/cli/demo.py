@@ -36,7 +36,9 @@ def demo(
             records=records,
             progress=lambda stage, done, total: progress(say(stage), done, total),
         )
-    messages.print(f"{city.submissions} × ✓  {city.rows:,}: {dict(city.outcomes)}")
+    messages.print(
+        f"{city.submissions} × ✓  {city.rows:,}: {', '.join(f'{name} {count:,}' for name, count in city.outcomes.items())}"
+    )
     for account in city.accounts:
         messages.print(f"  {account.role}: {account.name} / {account.password}")
     for sight in city.sights:

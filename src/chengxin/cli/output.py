@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -31,7 +32,14 @@ def say(text: Text) -> str:
 
 def print_json(value: Mapping[str, object]) -> None:
     """One JSON object on standard output, nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    """A value that JSON has no form for; moments as the API writes them."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return str(value)
 
 
 def print_pairs(value: Mapping[str, object], indent: int = 0) -> None:
@@ -40,16 +48,16 @@ def print_pairs(value: Mapping[str, object], indent: int = 0) -> None:
         if isinstance(inner, Mapping):
             print(f"{'  ' * indent}{key}:")
             print_pairs(inner, indent + 1)
-        elif isinstance(inner, list):
+        elif isinstance(inner, list | tuple):
             print(f"{'  ' * indent}{key}:")
             for each in inner:
                 if isinstance(each, Mapping):
                     print_pairs(each, indent + 1)
                     print()
                 else:
-                    print(f"{'  ' * (indent + 1)}{each}")
+                    print(f"{'  ' * (indent + 1)}{_plain(each)}")
         else:
-            print(f"{'  ' * indent}{key}: {'' if inner is None else inner}")
+            print(f"{'  ' * indent}{key}: {'' if inner is None else _plain(inner)}")
 
 
 def exit_code(rule: str) -> int:

@@ -1,6 +1,6 @@
 """Gathering (汇集) on the engine: what the slices of one file do to records that were there, and to the look-ups.
 
-``gathered_key`` (``id, seq``), ``gathered_listing`` (``subject, item, day, seq``) and ``gathered_change`` (the columns of
+``gathered_key`` (``id, seq``), ``gathered_listing`` (``subject, day, seq``) and ``gathered_change`` (the columns of
 ``engine.projections.record_changes``) are seen by all connections of the engine, unlike the tables of a slice.
 """
 
@@ -13,7 +13,7 @@ import pyarrow as pa
 def make(con: duckdb.DuckDBPyConnection) -> None:
     """Make the tables in which look-ups are gathered, seen by all connections of the engine."""
     con.execute("CREATE OR REPLACE TABLE gathered_key (id BLOB, seq BIGINT)")
-    con.execute("CREATE OR REPLACE TABLE gathered_listing (subject VARCHAR, item VARCHAR, day BIGINT, seq BIGINT)")
+    con.execute("CREATE OR REPLACE TABLE gathered_listing (subject VARCHAR, day BIGINT, seq BIGINT)")
     con.execute("DROP TABLE IF EXISTS gathered_change")
 
 
@@ -26,7 +26,7 @@ def list_folded(con: duckdb.DuckDBPyConnection) -> int:
     con.execute("DELETE FROM gathered_listing WHERE seq IN (SELECT seq FROM folded WHERE was_there)")
     con.execute(
         """INSERT INTO gathered_listing
-           SELECT subject, item, coalesce(date_diff('day', DATE '1970-01-01', decided_on), 0), seq FROM folded"""
+           SELECT subject, coalesce(date_diff('day', DATE '1970-01-01', decided_on), 0), seq FROM folded"""
     )
     con.execute("INSERT INTO gathered_key SELECT id, seq FROM folded WHERE NOT was_there")
     ((new,),) = con.execute("SELECT count(*) FROM folded WHERE NOT was_there").fetchall()
@@ -79,10 +79,13 @@ def numbered(con: duckdb.DuckDBPyConnection, ids: pa.Table) -> pa.Table:
     return _arrow(con, "SELECT id, seq FROM gathered_key SEMI JOIN wanted_ids USING (id) ORDER BY seq")
 
 
-def take_listed(con: duckdb.DuckDBPyConnection, rows: int) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """(table, so many of its rows) of all that was gathered, in the tables' orders; it is gone afterwards."""
-    for table, gathered in (("record_key", "gathered_key"), ("record_subject", "gathered_listing")):
-        for batch in con.sql(f"SELECT * FROM {gathered} ORDER BY ALL").to_arrow_reader(rows):
+def take_listed(con: duckdb.DuckDBPyConnection, item: str, rows: int) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """(table, so many of its rows) of all that was gathered about an item, in the tables' orders; it is gone afterwards."""
+    for table, gathered, columns in (
+        ("record_key", "gathered_key", "id, seq"),
+        ("record_subject", "gathered_listing", f"subject, '{item}' AS item, day, seq"),
+    ):
+        for batch in con.sql(f"SELECT {columns} FROM {gathered} ORDER BY ALL").to_arrow_reader(rows):
             yield table, batch
         con.execute(f"TRUNCATE {gathered}")
 

@@ -88,7 +88,7 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
             )
             ledger = Appender(store, batch)
             candidates = Candidates(con, store, whole=job.plan.item.id != REGISTRATION)
-            changes, gathering = Changes(con, job.plan), Gathering(con, store)
+            changes, gathering = Changes(con, job.plan), Gathering(con, store, job.plan.item.id)
             if ahead >= FIRST_ROWS:
                 candidates.expect(ahead)
             while (part := coming.result()) is not None:

@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from django.db import connection
 
 from chengxin.disclosure import masking
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
 from chengxin.operations import deliveries, exported, lookup
 from chengxin.operations.rulebook import catalogue
 from chengxin.records.model import SUBJECT_BASE
@@ -119,9 +121,16 @@ def _handed_over(recipient: Recipient, chunks: Iterator[Chunk], size: int) -> It
 
 
 def write(directory: Path, form: str, on: date) -> list[Path]:
-    """Write one file per public item into a folder; a file appears under its name only when it is whole."""
+    """Write one file per public item into a folder; a file appears under its name only when it is whole.
+
+    Raises Refusal ``export.format``.
+    """
     if form not in FORMATS:
-        raise KeyError(form)
+        raise Refusal(
+            "export.format",
+            Text(f"没有“{form}”这种格式。", f"There is no format “{form}”."),
+            remedy=Text(f"可用：{'、'.join(FORMATS)}。", f"There are: {', '.join(FORMATS)}."),
+        )
     directory.mkdir(parents=True, exist_ok=True)
     exported.note(directory)  # an erasure looks there too
     written = []

@@ -13,16 +13,17 @@ from chengxin.engine import gathering
 from chengxin.storage import projections
 from chengxin.storage.bulk import Store
 
-GATHERED = 400_000
-"""Rows gathered before they are written: about 50 MB."""
+GATHERED = 1_000_000
+"""Rows gathered before they are written: about 90 MB. Each time, nearly every page of a large base's look-ups is written."""
 AT_ONCE = 100_000
 
 
 class Gathering:
-    """What one file does to records that is not written yet. Others ask it, not the store, what stands there."""
+    """What one file, or stretch of the log, does to records of one item that is not written yet. Others ask it, not the store, what stands there."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, item: str) -> None:
         self._con = con.cursor()
+        self._item = item
         self._store = store
         self._rows = 0
         self._changing = False
@@ -57,6 +58,6 @@ class Gathering:
         """Write what was gathered; to be called once more at the end."""
         if self._changing:
             projections.change_records(self._store, gathering.take_changes(self._con))
-        for table, rows in gathering.take_listed(self._con, AT_ONCE):
+        for table, rows in gathering.take_listed(self._con, self._item, AT_ONCE):
             self._store.append(table, rows)
         self._rows, self._changing = 0, False

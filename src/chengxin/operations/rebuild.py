@@ -126,7 +126,7 @@ def _fold(con: duckdb.DuckDBPyConnection, store: Store, item: str, start: int, e
             schema=KEYS,
         ),
     )
-    gathering = Gathering(con, store)
+    gathering = Gathering(con, store, item)
     projecting.project(con, store, gathering, about, "source", "SELECT seq, day FROM items")
     gathering.write()
     return end - start
