@@ -254,6 +254,13 @@ def test_the_log_verifies_and_every_projection_can_be_rebuilt(base: Place, tmp_p
     assert rebuilt["entries"] == found["size"]
 
 
+def test_what_looks_like_an_escape_is_stored_as_it_was_sent(base: Place, tmp_path: Path) -> None:
+    said = r"存于C:\new\u0041，另见\"附件\""
+    assert _send(tmp_path, [penalty(1, CF_NR=said)]).outcomes["accepted"] == 1
+    stored = LedgerItem.objects.order_by("-seq").values_list("content", flat=True)[0]
+    assert json.loads(stored)["fields"]["CF_NR"] == said
+
+
 def test_a_mistyped_source_is_not_registered_and_a_small_letter_makes_no_other_one(base: Place, tmp_path: Path) -> None:
     _send(tmp_path, [penalty(1)])
     assert sources.ensure(f" {SOURCE.lower()} ") == []

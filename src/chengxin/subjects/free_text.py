@@ -58,6 +58,8 @@ SIGNS = tuple(_GAP.join((*century, "[0-9]", "[0-9]", _born(_GAP, wide=False))) f
 """Whatever holds a citizen's number matches one of these patterns, or holds one of ``WIDE_SIGNS``. They begin with a fixed
 digit, which is found at the speed of memchr."""
 WIDE_SIGNS = ("９", "０")
+DIGITS = ("9", "0", *WIDE_SIGNS)
+"""Whoever has a number was born in 19.. or 20..: it holds one of these digits. Most names hold none."""
 _SHAPE = re.compile(CITIZEN_NUMBER)
 
 
