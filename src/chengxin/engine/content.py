@@ -47,8 +47,11 @@ def object_sql(item: Item, *, only_changed: bool = False, erased: Mapping[str, s
             value = f"CASE WHEN {erased[field]} THEN '{ERASED}' ELSE {value} END"
         member = _member_sql(field, value)
         if only_changed:
-            # the cheap comparison first: most cells of a changed row are as they were sent
-            changed = f"CASE WHEN {cell} IS DISTINCT FROM {kept} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
+            # the cheap comparison first: most cells of a changed row are as they were sent; a number that was taken out
+            # of a text is no change to be told
+            changed = f"{cell} IS DISTINCT FROM {kept}"
+            if item.field(field).type == "text":
+                changed = f"CASE WHEN {changed} THEN {value} IS DISTINCT FROM {kept} ELSE false END"
             member = f"CASE WHEN {changed} THEN {member} END"
         members.append(member)
     return f"concat('{{', {_joined_sql(members)}, '}}')"
