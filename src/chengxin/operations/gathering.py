@@ -19,7 +19,10 @@ AT_ONCE = 100_000
 
 
 class Gathering:
-    """What one file, or stretch of the log, does to records of one item that is not written yet. Others ask it, not the store, what stands there."""
+    """What one file, or stretch of the log, does to records of one item that is not written yet.
+
+    Others ask it, not the store, what stands there.
+    """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, item: str) -> None:
         self._con = con.cursor()

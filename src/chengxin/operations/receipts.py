@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chengxin.intake.receipt import OUTCOMES
+from chengxin.intake.receipt import OUTCOMES, Receipt
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.resolution import linking
@@ -120,19 +120,19 @@ def receipt(number: str) -> dict[str, Any]:
     return {"submission": found.id, "state": found.state, "problem": found.problem, **summary(found)}
 
 
-def summary(found: Submission) -> dict[str, Any]:
-    """A receipt as the command line and the API print it: six outcomes that add up to ``rows``, reasons and normalisations by count, how the file was read."""
-    return {
-        "submission": found.id,
-        "rows": found.rows,
-        **{outcome: getattr(found, outcome) for outcome in OUTCOMES},
-        "warnings": found.warnings,
-        "reasons": dict(sorted(found.reasons.items())),
-        "normalised": dict(sorted(found.normalised.items())),
-        "checkpoint": {"size": found.tree_size, "root": found.root} if found.root else None,
-        "reading": found.reading,
-        "parent": found.parent_id,
-    }
+def summary(found: Submission) -> dict[str, object]:
+    """A stored receipt as it was printed when the file was handed in, see ``Receipt.to_dict``."""
+    return Receipt(
+        submission=found.id,
+        parent=found.parent_id,
+        outcomes={outcome: getattr(found, outcome) for outcome in OUTCOMES},
+        warnings=found.warnings,
+        reasons=found.reasons,
+        normalised=found.normalised,
+        tree_size=found.tree_size or 0,
+        root=found.root,
+        reading=found.reading,
+    ).to_dict()
 
 
 def listing(*, source: str | None, before: str | None = None, limit: int = PAGE) -> list[Submission]:
