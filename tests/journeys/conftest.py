@@ -125,6 +125,8 @@ def accessible() -> Callable[[Page], None]:
     """Fails with a readable list when axe-core finds anything on the page as it stands."""
 
     def check(page: Page) -> None:
+        # A click waits until the next page has begun, not until it has a root element.
+        page.wait_for_load_state()
         page.evaluate(AXE)
         found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
         told = [f"{v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
