@@ -140,15 +140,17 @@ def rules() -> list[Rule]:
     """Every rule id written out in the code, once, in order."""
     found: dict[str, Rule] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        named = [node for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+        for node in nodes:
             if isinstance(node, ast.Call) and node.args:
-                rule = _rule(node)
+                rule = _rule(node, named)
                 if rule and (rule.id not in found or not found[rule.id].zh):
                     found[rule.id] = rule
     return [found[id] for id in sorted(found)]
 
 
-def _rule(call: ast.Call) -> Rule | None:
+def _rule(call: ast.Call, named: list[ast.Assign]) -> Rule | None:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     if name not in {"Refusal", "refused"} or not isinstance(call.args[0], ast.Constant):
         return None
@@ -157,9 +159,18 @@ def _rule(call: ast.Call) -> Rule | None:
         id = f"catalogue.{id}"
     zh = en = ""
     for argument in call.args[1:2]:
-        if isinstance(argument, ast.Call) and len(argument.args) == 2:
-            zh, en = (_literal(part) for part in argument.args)
+        text = _named(argument, named) if isinstance(argument, ast.Name) else argument
+        if isinstance(text, ast.BoolOp):
+            text = text.values[-1]  # ``text or Text(…)``
+        if isinstance(text, ast.Call) and len(text.args) == 2:
+            zh, en = (_literal(part) for part in text.args)
     return Rule(id, zh, en)
+
+
+def _named(name: ast.Name, assigned: list[ast.Assign]) -> ast.expr | None:
+    """What a name was last said to be above the place where it is used."""
+    above = [each for each in assigned if getattr(each.targets[0], "id", "") == name.id and each.lineno < name.lineno]
+    return max(above, key=lambda each: each.lineno).value if above else None
 
 
 def _literal(node: ast.expr) -> str:

@@ -130,6 +130,9 @@ def test_a_row_that_fails_is_listed_with_its_rules_and_as_it_was_sent(token):
     assert page.rows[0].cells["CF_JDRQ"] == "2026/02/30"
     assert page.next is None
     assert client.get(f"{where}/rows?after=nonsense").json()["rule"] == "api.cursor"
+    assert len(client.get(f"{where}/rows?outcome=quarantined").json()["rows"]) == 1
+    assert client.get(f"{where}/rows?outcome=unlinked").json()["rows"] == []
+    assert client.get(f"{where}/rows?outcome=doubtful").json()["rule"] == "api.parameter"
 
 
 def test_another_sources_submission_answers_like_none_at_all(token):

@@ -182,3 +182,11 @@ def test_the_same_file_again_waits_on_one_receipt_only_and_counts_once() -> None
     assert mended_before.mended in receipts.STORED
     assert quality.figures(seed.BUREAU_CODE, Period(date(2020, 1, 1), None)) == counted
     assert any(number in note["zh"] for note in Submission.objects.get(id=again).reading["notes"])
+
+
+def test_a_mended_file_handed_in_again_as_it_was_waits_on_the_last_receipt_only(number: str) -> None:
+    data = mended_workbook(number, {"7": {heading("CF_JDRQ"): "2031-01-01"}}, ("5", "6"))
+    first = seed.hand_in(data, name="mended.xlsx", parent=number)
+    again = seed.hand_in(data, name="mended.xlsx", parent=number)
+    assert Submission.objects.get(id=again).parent_id == first
+    assert [receipts.open_count(each) for each in (number, first, again)] == [3, 0, 1]

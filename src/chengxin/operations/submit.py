@@ -281,7 +281,8 @@ def _close(
         reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
     sent = digest.result() if digest else told.file_digest
     receipt.parent = told.parent
-    if not told.parent and (before := submissions.same_file(store, told.columns() | {"file_digest": sent})):
+    # its own rows wait on it by now, whatever receipt it mended
+    if before := submissions.same_file(store, told.columns() | {"file_digest": sent}):
         receipt.parent = before
         reading.notes.append(
             Text(

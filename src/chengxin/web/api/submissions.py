@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 
+from chengxin.intake.receipt import OUTCOMES
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import progress, receipts, registry, rulebook, uploads
@@ -20,6 +21,7 @@ from chengxin.web.api.rendering import BASE, answer
 from chengxin.web.api.shapes import PLAIN, Problem, RowPage, SubmissionShape
 
 router = Router(tags=["submissions 报送"], auth=SourceToken())
+_LISTED = "quarantined, unlinked, refused；其余结果仅列有警示的行 / of the other outcomes only rows with a warning"
 _ERRORS = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
@@ -69,7 +71,7 @@ def get_submission(request: HttpRequest, id: str) -> HttpResponse:
 def list_submission_rows(
     request: HttpRequest,
     id: str,
-    outcome: Annotated[str | None, Query(pattern=PLAIN, description="quarantined, unlinked, refused, …")] = None,
+    outcome: Annotated[str | None, Query(pattern=f"^({'|'.join(OUTCOMES)})$", description=_LISTED)] = None,
     rule: Annotated[str | None, Query(pattern=PLAIN, description="规则编号 / rule id")] = None,
     after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
