@@ -20,6 +20,7 @@ from chengxin.engine.slices import Slice
 from chengxin.intake import checks
 from chengxin.intake.mapping import Mapping
 from chengxin.intake.mapping_column import Column
+from chengxin.intake.whole_rows import SIMPLE
 from chengxin.kernel.text import Text
 
 CATALOGUE = load()
@@ -72,7 +73,12 @@ def checked(item_id: str, rows: list[dict[str, str | None]], *, look_first: bool
 
 
 def what_stands_in_it(part: Slice) -> list[dict[str, Any]]:
-    return part.con.sql("SELECT * EXCLUDE (sound) FROM checked ORDER BY row").to_arrow_table().to_pylist()
+    contents = part.content_sql("SELECT row FROM checked WHERE NOT is_refused")
+    return (
+        part.con.sql(f"SELECT * EXCLUDE (sound, {SIMPLE}) FROM checked LEFT JOIN ({contents}) USING (row) ORDER BY row")
+        .to_arrow_table()
+        .to_pylist()
+    )
 
 
 def same_either_way(item_id: str, rows: list[dict[str, str | None]]) -> None:

@@ -81,7 +81,7 @@ def seen_first(stem: str) -> list[bool]:
     """Whether each case of a document passes the first look, which takes cells as they were sent."""
     document = DOCUMENTS[stem]
     item, rules = load().items[document["item"]], rules_of(document)
-    sent = ibis.duckdb.connect().create_table("sent", normalise.sent(ibis.memtable(mapped_rows(stem)), item))
+    sent = ibis.duckdb.connect().create_table("sent", normalise.sent(ibis.memtable(mapped_rows(stem)), item, load()))
     looked = sent.select("row", clean=normalise.clean(sent, item, load()), sound=checks.sound(sent, rules))
     found = looked.order_by("row").to_pyarrow().to_pylist()
     assert all(value is not None for r in found for value in r.values())

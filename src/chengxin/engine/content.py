@@ -9,17 +9,17 @@ from chengxin.records.model import Act
 from chengxin.subjects.free_text import CITIZEN_NUMBER
 
 
-def prefix_sql(item: Item) -> str:
-    """Canonical content up to and with the kind: equal prefixes are equal statements."""
-    return _wrapped(item, [_joined_sql([_member_sql(field, quoted(field)) for field in _fields(item)])])
+def content_sql(item: Item, *more: str) -> str:
+    """Canonical content up to and with the kind, equal for equal statements, and then what the SQL of ``more`` says."""
+    return _wrapped(item, [_joined_sql([_member_sql(field, quoted(field)) for field in _fields(item)])], more)
 
 
-def simple_prefix_sql(item: Item) -> str:
+def simple_content_sql(item: Item, *more: str) -> str:
     """The same for rows with all they must have and without a sign that JSON escapes, at a quarter of the cost."""
     must = {field.id for field in item.stored_fields if field.required == "always"}
     fields = _fields(item)
     if not must:
-        return prefix_sql(item)
+        return content_sql(item, *more)
     first = next(field for field in fields if field in must)
     pieces: list[str] = []
     for field in fields:
@@ -30,7 +30,7 @@ def simple_prefix_sql(item: Item) -> str:
         else:
             before, after = (",", "") if field > first else ("", ",")
             pieces.append(f"""CASE WHEN {value} IS NOT NULL THEN '{before}"{field}":"' || {value} || '"{after}' END""")
-    return _wrapped(item, pieces)
+    return _wrapped(item, pieces, more)
 
 
 def object_sql(item: Item, *, only_changed: bool = False, erased: Mapping[str, str] = {}) -> str:
@@ -65,10 +65,12 @@ def _fields(item: Item) -> list[str]:
     return sorted(field.id for field in item.stored_fields)
 
 
-def _wrapped(item: Item, members: Sequence[str]) -> str:
+def _wrapped(item: Item, members: Sequence[str], more: Sequence[str]) -> str:
     approximate = """CASE WHEN approximate IS NOT NULL THEN '"approximate":' || to_json(approximate) || ',' END"""
     act, kind = item.act or Act.STATE, item.acts_on or item.id
-    return f"""concat('{{"act":"{act}",', {approximate}, '"fields":{{', {", ".join(members)}, '}},"kind":"{kind}",')"""
+    # one concat() of everything: each further one would copy a kilobyte
+    pieces = [f"""'{{"act":"{act}",'""", approximate, """'"fields":{'""", *members, f"""'}},"kind":"{kind}",'""", *more]
+    return f"concat({', '.join(pieces)})"
 
 
 def _member_sql(field: str, value: str) -> str:

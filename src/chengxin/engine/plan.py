@@ -12,10 +12,10 @@ import ibis.expr.types as ir
 from chengxin.catalogue.model import Catalogue, Item
 from chengxin.disclosure import publication
 from chengxin.engine.connect import sql
-from chengxin.engine.content import prefix_sql, quoted, simple_prefix_sql
+from chengxin.engine.content import quoted
 from chengxin.intake import checks, normalise
 from chengxin.intake.mapping import Mapping, shape
-from chengxin.intake.rules.control import SIMPLE, simple
+from chengxin.intake.whole_rows import SIMPLE
 from chengxin.resolution import enrolment, linking
 from chengxin.subjects import names
 from chengxin.subjects.identifiers import USCC_PLACEHOLDER
@@ -115,8 +115,7 @@ def compile_statements(*, item: Item, catalogue: Catalogue, rules: tuple[checks.
     cells = _stage(normalised, "normalised")
     judged = checks.judge(cells, rules)
     judged = judged.mutate(sound=ibis.literal(False), **{SIMPLE: ibis.literal(False)}, **_links(judged, item))
-    sent = normalise.sent(mapped, item)
-    sent = sent.mutate(**{SIMPLE: simple([sent[field.id] for field in item.stored_fields])})
+    sent = normalise.sent(mapped, item, catalogue)
     looked = _looked(_stage(sent, "sent"), item, catalogue, rules)
     projected = publication.project(_stage(judged, "judged"), item, catalogue)
     return Statements(
@@ -172,7 +171,7 @@ def _role(t: ir.Table, item: Item, role: str) -> ir.StringValue:
 
 
 def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
-    """The last stage: canonical JSON instead of thirty columns; nothing is kept of a refused row but its rules.
+    """The last stage: what is said of a row instead of its thirty cells; nothing is kept of a refused row but its rules.
 
     At the first look only what is said of sound rows has a meaning.
     """
@@ -197,8 +196,8 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
         f"try_cast({quoted(decided)} AS DATE) AS decided_on" if decided else "NULL::DATE AS decided_on",
         f"{quoted(recertified)} IS NOT NULL AS is_recertified" if recertified else "false AS is_recertified",
         *PROJECTED,
-        f"CASE WHEN sound AND {SIMPLE} THEN {simple_prefix_sql(item)} WHEN NOT is_refused THEN {prefix_sql(item)} END AS prefix",
         "sound",
+        SIMPLE,
     ]
     return f"SELECT {', '.join(keep)} FROM projected"
 

@@ -3,14 +3,16 @@
 Tables a slice leaves in the engine, each made anew for the next slice:
 
 ``mended``     rows that were not sound at the first look: every cell normalised, and as it was sent
-``checked``    every row: failed rules as bit masks, canonical content, what it is linked and keyed by, its window
+``checked``    every row: failed rules as bit masks, what it is linked and keyed by, its window
 ``classified`` every row: its subject and record id, and its outcome where that is already clear
 ``settled``    every row: its outcome
 ``stated``     the rows that become entries, numbered: what ``engine.projections`` works on
 ``contents``   their canonical content, for the ledger
+
+Content is written where it is read, from the slice and from ``mended``: in a table of its own it would be copied twice more.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from operator import is_
 
@@ -19,10 +21,11 @@ import ibis
 import pyarrow as pa
 
 from chengxin.engine.connect import sql
-from chengxin.engine.content import object_sql
+from chengxin.engine.content import content_sql, object_sql, simple_content_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.intake import checks
 from chengxin.intake.rules.persons import PERSONAL
+from chengxin.intake.whole_rows import SIMPLE
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
 from chengxin.records.model import Act
@@ -32,14 +35,16 @@ SEPARATOR = "chr(31)"
 
 _BACK = int(EFFECTS[Act.STATE].clears)
 
-_CONTESTED = """
-SELECT c.row, k.prefix, k.is_recertified, s.source, s.content, coalesce(s.marks, 0) AS marks,
-       coalesce(lag(k.prefix) OVER w, s.content) AS before, lag(k.prefix) OVER w IS NULL AS is_first,
-       -- what the file says in the end is what is stored: it was here before
-       coalesce(starts_with(s.content, last_value(k.prefix) OVER w), false) AS repeated
-FROM classified c JOIN checked k USING (row) LEFT JOIN stored s USING (id)
-WHERE c.id IS NOT NULL AND (s.id IS NOT NULL OR c.id IN (
+_TOLD_BEFORE = """
+SELECT row FROM classified WHERE id IS NOT NULL AND (id IN (SELECT id FROM stored) OR id IN (
     SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
+"""
+_CONTESTED = """
+SELECT c.row, t.prefix, k.is_recertified, s.source, s.content, coalesce(s.marks, 0) AS marks,
+       coalesce(lag(t.prefix) OVER w, s.content) AS before, lag(t.prefix) OVER w IS NULL AS is_first,
+       -- what the file says in the end is what is stored: it was here before
+       coalesce(starts_with(s.content, last_value(t.prefix) OVER w), false) AS repeated
+FROM told t JOIN classified c USING (row) JOIN checked k USING (row) LEFT JOIN stored s USING (id)
 WINDOW w AS (PARTITION BY c.id ORDER BY c.row ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 """
 _SETTLED = f"""
@@ -74,6 +79,7 @@ class Slice:
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         self.con = con
         self._plan = plan
+        self._sound = 0
         self._mending = False
 
     def check(self, rows: pa.Table, *, look_first: bool = True) -> int:
@@ -83,11 +89,10 @@ class Slice:
         others go that way, all of them where it is known that the file is not such a file (``look_first`` false).
         """
         self.con.register("slice", rows)
-        sound = 0
         if look_first:
             self._make("checked", self._plan.look_sql())
-            sound = self._count("SELECT count(*) FROM checked WHERE sound")
-        self._mending = sound < rows.num_rows
+            self._sound = self._count("SELECT count(*) FROM checked WHERE sound")
+        self._mending = self._sound < rows.num_rows
         if self._mending:
             others = "SELECT slice.* FROM slice"
             if look_first:
@@ -100,7 +105,7 @@ class Slice:
             else:
                 self._make("checked", judged)
         self.con.execute("CREATE OR REPLACE TEMP TABLE clear (row BIGINT, subject VARCHAR)")
-        return sound
+        return self._sound
 
     def close(self) -> None:
         """Let go of the slice's tables."""
@@ -190,6 +195,8 @@ class Slice:
             self._make("settled", _acting_sql(Act(self._plan.item.act)))
         else:
             # Only ids met before, or twice in the slice, need looking at in order.
+            self._make("again", _TOLD_BEFORE)
+            self._make("told", f"SELECT row, content AS prefix FROM ({self.content_sql('SELECT row FROM again')})")
             self._make("contested", _CONTESTED)
             self._make("settled", _SETTLED)
         self._make(
@@ -198,19 +205,33 @@ class Slice:
                        c.link_norm AS norm, c.link_code AS code, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
                 FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
         )
-        original, originals = "''", ""
-        if self._mending:
-            original = """CASE WHEN a.original IS NULL OR a.original = '{}' THEN ''
-                          ELSE '"original":' || a.original || ',' END"""
-            originals = f"LEFT JOIN (SELECT row, {object_sql(self._plan.item, only_changed=True)} AS original FROM mended WHERE changed) a USING (row)"
-        self.con.execute(
-            f"""CREATE OR REPLACE TEMP VIEW contents AS
-                SELECT seq, c.prefix || CASE WHEN s.how IN ({_WAYS}) THEN '"linked":"' || s.how || '",' ELSE '' END
-                            || {original}
-                            || '"record":"' || lower(hex(s.id)) || '","subject":' || to_json(s.subject) || '}}' AS content
-                FROM checked c JOIN stated s USING (row) {originals}"""
-        )
+        entries = f"""SELECT row, seq, CASE WHEN how IN ({_WAYS}) THEN '"linked":"' || how || '",' END AS _linked,
+                             '"record":"' || lower(hex(id)) || '","subject":' || to_json(subject) || '}}' AS _subject
+                      FROM stated"""
+        original = f"CASE WHEN changed THEN nullif('\"original\":' || {object_sql(self._plan.item, only_changed=True)} || ',', '\"original\":{{}},') END"
+        contents = self.content_sql(entries, "_linked", "_subject", mended=("_linked", original, "_subject"))
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW contents AS {contents}")
         return self._count("SELECT count(*) FROM stated")
+
+    def content_sql(self, among: str, *more: str, mended: Sequence[str] = ()) -> str:
+        """The SQL of ``content`` beside the columns of ``among`` (a query for ``row`` and columns no field is called).
+
+        ``more``: SQL of what follows the kind; ``mended``: the same for rows that were mended.
+        """
+        item = self._plan.item
+        parts = []
+        if self._sound:
+            simple = f"(SELECT row, {SIMPLE} AS _simple FROM checked WHERE sound)"
+            content = f"CASE WHEN _simple THEN {simple_content_sql(item, *more)} ELSE {content_sql(item, *more)} END"
+            sent = self._plan.sent_sql("SELECT * FROM slice")
+            parts.append(
+                f"SELECT a.*, {content} AS content FROM ({sent}) JOIN {simple} USING (row) JOIN ({among}) a USING (row)"
+            )
+        if self._mending:
+            parts.append(
+                f"SELECT a.*, {content_sql(item, *mended)} AS content FROM mended JOIN ({among}) a USING (row)"
+            )
+        return " UNION ALL ".join(parts)
 
     def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The new entries' canonical contents in their order: ``seq, content``."""

@@ -20,6 +20,7 @@ from chengxin.intake import normalise_codes as codes
 from chengxin.intake import normalise_dates as dates
 from chengxin.intake import normalise_names as names
 from chengxin.intake import normalise_texts as texts
+from chengxin.intake import whole_rows
 from chengxin.intake.normalise_names import document_key
 from chengxin.kernel.text import Text
 
@@ -64,6 +65,8 @@ class Treatment:
         mended
     )
     """Whether a cell only says that there is nothing (无, —), given the tidied cell and what it was mended to."""
+    is_open: bool = False
+    """Whether anything may stand in a canonical cell, signs that JSON escapes as well."""
 
 
 def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
@@ -103,18 +106,28 @@ def apply(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
     return table.mutate(changed=changed).drop(*(_asked(id) for id in dated))
 
 
-def sent(mapped: ir.Table, item: Item) -> ir.Table:
-    """The mapped table in the shape of ``apply``, nothing mended: for rows of which :func:`clean` is true the same."""
+def sent(mapped: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
+    """The mapped table in the shape of ``apply``, nothing mended: for rows of which :func:`clean` is true the same.
+
+    What ``whole_rows`` sees of the cells is added.
+    """
     fields = item.stored_fields
-    return mapped.mutate(
+    rows = mapped.mutate(
         **{raw(f.id): mapped[f.id] for f in fields}, **{f.id: as_asked(mapped[f.id], f) for f in fields}
     )
+    return whole_rows.look(rows, [f.id for f in fields if treatment(f, item, catalogue).is_open])
 
 
 def clean(sent: ir.Table, item: Item, catalogue: Catalogue) -> ir.BooleanValue:
-    """Whether ``apply`` would leave every cell of a row as it was sent; never null."""
-    cells = [(sent[field.id], treatment(field, item, catalogue)) for field in item.stored_fields]
-    return reduce(and_, [cell.isnull() | way.clean(cell) for cell, way in cells])
+    """Whether ``apply`` would leave every cell of a row of ``sent`` as it was sent; never null.
+
+    Citizens' numbers in texts are asked for once for all cells.
+    """
+    tests = [sent[whole_rows.IMPERSONAL]]
+    for field in item.stored_fields:
+        is_clean = texts.trimmed if erases(field, item, catalogue) else treatment(field, item, catalogue).clean
+        tests.append(sent[field.id].isnull() | is_clean(sent[field.id]))
+    return reduce(and_, tests)
 
 
 def counts(normalised: ir.Table, item: Item, catalogue: Catalogue) -> ir.Table:
@@ -167,16 +180,17 @@ def treatment(field: Field, item: Item, catalogue: Catalogue) -> Treatment:
         return Treatment(names.clean_names, names.names, _same, _names_kinds)
     if field.type == "multi":
         clean, mend = partial(codes.clean_values, codelist=codelist), partial(codes.several, codelist=codelist)
-        return Treatment(clean, codes.tidy_value, mend, _value_kinds)
+        return Treatment(clean, codes.tidy_value, mend, _value_kinds, is_open=True)
     if field.type == "list":
         clean, mend = partial(codes.clean_value, codelist=codelist), partial(codes.listed, codelist=codelist)
-        return Treatment(clean, codes.tidy_value, mend, _value_kinds)
+        return Treatment(clean, codes.tidy_value, mend, _value_kinds, is_open=True)
     if role == "document_no":
         return Treatment(names.clean_number, names.document_number, _same, _name_kinds)
     if role in _NAME_ROLES:
         return Treatment(names.clean_name, names.name, _same, _name_kinds)
     # in free text 无 may be what was meant
-    return Treatment(texts.clean_text, chars.trimmed, texts.text, _text_kinds, lambda tidy, mended: tidy == "")
+    nothing = lambda tidy, mended: tidy == ""  # noqa: E731
+    return Treatment(texts.clean_text, chars.trimmed, texts.text, _text_kinds, nothing, is_open=True)
 
 
 def erases(field: Field, item: Item, catalogue: Catalogue) -> bool:

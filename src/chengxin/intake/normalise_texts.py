@@ -14,13 +14,17 @@ _REPLACED = rf"\1{ERASED}\2"
 
 
 def clean_text(value: ir.StringValue) -> ir.BooleanValue:
-    """Whether ``text`` would leave the cell as it is.
+    """Whether ``text`` would leave the cell as it is."""
+    return trimmed(value) & ~may_hold_number(value)
+
+
+def trimmed(value: ir.StringValue) -> ir.BooleanValue:
+    """The same of a cell without a citizen's number.
 
     Patterns with a fixed first or last character run at the speed of memchr; one pattern with the alternatives in
     it took six times as long over a million cells of 230 bytes.
     """
-    bounds = value.re_search(f"^{chars.BLANK}") | value.re_search(f"{chars.BLANK}$")
-    return (value != "") & ~(bounds | may_hold_number(value))
+    return (value != "") & ~(value.re_search(f"^{chars.BLANK}") | value.re_search(f"{chars.BLANK}$"))
 
 
 def may_hold_number(value: ir.StringValue) -> ir.BooleanValue:

@@ -1,6 +1,6 @@
 """Garbage characters (乱码与控制字符): what no stored text may hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import ibis
 import ibis.expr.types as ir
@@ -8,21 +8,14 @@ import ibis.expr.types as ir
 from chengxin.catalogue.model import Field
 from chengxin.intake.normalise import raw
 from chengxin.intake.rules.model import ERROR, Explanation, Ground, Rule, any_of, never_null
+from chengxin.intake.whole_rows import SIMPLE, joined, simple
 from chengxin.kernel.canonical import has_refused_control
 from chengxin.kernel.text import Text
 
 CONTROL = "text.control"
-SIMPLE = "is_simple"
-"""A column that a table may have: whether the cells as sent hold no sign that JSON escapes, see :func:`simple`."""
 _CONTROLS = "[" + "".join(f"\\x{code:02x}" for code in range(32) if has_refused_control(chr(code))) + "]"
 _GARBLED = ("\ufffd", "锟斤拷", "??")
 """What broken conversions leave behind: the replacement character, its GBK reading, and lost characters."""
-
-
-@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
-def json_valid(text: str) -> bool:  # type: ignore[empty-body]
-    """Whether a text is a JSON document. Runs in the engine; one that lacks it (Spark) registers it by this name."""
-    ...
 
 
 def rules(ground: Ground) -> Iterator[Rule]:
@@ -54,19 +47,11 @@ def _controls(t: ir.Table, ground: Ground) -> ir.BooleanValue:
 
     A JSON string may hold no control character, and a JSON parser reads ten times as fast as a pattern matches:
     rows that make one valid string hold none. Quotes, backslashes and line breaks send a row to the pattern as well.
+    A first look asks it of open cells only: it takes no row in which another is not canonical.
     """
     cells = [t[raw(field.id)] for field in ground.fields]
     found = any_of([never_null(cell.re_search(_CONTROLS)) for cell in cells])
-    return ibis.cases((t[SIMPLE] if SIMPLE in t.columns else simple(cells), False), else_=found)
-
-
-def simple(cells: Sequence[ir.StringValue]) -> ir.BooleanValue:
-    r"""Whether cells (null or not) hold no sign that JSON escapes: no quotes, backslashes, line breaks or controls.
-
-    Backslashes are asked for by themselves: what stands in a cell may look like an escape (C:\new).
-    """
-    text = ibis.literal("").join([ibis.literal('"'), *cells, ibis.literal('"')])
-    return json_valid(text) & ~text.contains("\\")
+    return ibis.cases((t[SIMPLE] if SIMPLE in t.columns else simple(joined(cells)), False), else_=found)
 
 
 def _garbled(ground: Ground, field: Field) -> Rule:

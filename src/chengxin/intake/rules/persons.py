@@ -8,7 +8,8 @@ import ibis.expr.types as ir
 from chengxin.catalogue.model import Field
 from chengxin.intake.normalise import erases
 from chengxin.intake.normalise_texts import may_hold_number
-from chengxin.intake.rules.model import ERROR, REFUSAL, Explanation, Ground, Rule, any_of, never_null
+from chengxin.intake.rules.model import ERROR, REFUSAL, Explanation, Ground, Quick, Rule, any_of, never_null
+from chengxin.intake.whole_rows import impersonal, joined
 from chengxin.kernel.text import Text
 from chengxin.subjects import identifiers_bulk
 from chengxin.subjects.free_text import CITIZEN_NUMBER, DIGITS
@@ -26,9 +27,10 @@ def rules(ground: Ground) -> Iterator[Rule]:
         yield _natural(ground)
     if not ground.sole_traders:
         yield _sole_trader(ground)
-    for field in ground.fields:
-        if ground.role(field) in _CODES or _kept_as_sent(ground, field):
-            yield _number(ground, field)
+    fields = [field for field in ground.fields if ground.role(field) in _CODES or _kept_as_sent(ground, field)]
+    quick = Quick("citizens' numbers", lambda t: impersonal(joined([t[field.id] for field in fields])))
+    for field in fields:
+        yield _number(ground, field, quick)
 
 
 def _kept_as_sent(ground: Ground, field: Field) -> bool:
@@ -105,7 +107,7 @@ def _sole_trader(ground: Ground) -> Rule:
     )
 
 
-def _number(ground: Ground, field: Field) -> Rule:
+def _number(ground: Ground, field: Field, quick: Quick) -> Rule:
     return Rule(
         ground.rule_id(field, PERSONAL.removeprefix(".")),
         field.id,
@@ -117,4 +119,5 @@ def _number(ground: Ground, field: Field) -> Rule:
         True,
         # never repeated in a message
         lambda value: Explanation(Text("身份号码不予显示", "the number is not shown")),
+        quick,
     )
