@@ -20,7 +20,6 @@ from chengxin.engine.slices import Slice
 from chengxin.intake import checks
 from chengxin.intake.mapping import Mapping
 from chengxin.intake.mapping_column import Column
-from chengxin.intake.whole_rows import SIMPLE
 from chengxin.kernel.text import Text
 
 CATALOGUE = load()
@@ -73,9 +72,9 @@ def checked(item_id: str, rows: list[dict[str, str | None]], *, look_first: bool
 
 
 def what_stands_in_it(part: Slice) -> list[dict[str, Any]]:
-    contents = part.content_sql("SELECT row FROM checked WHERE NOT is_refused")
+    contents = part.said_sql("SELECT row FROM checked WHERE NOT is_refused")
     return (
-        part.con.sql(f"SELECT * EXCLUDE (sound, {SIMPLE}) FROM checked LEFT JOIN ({contents}) USING (row) ORDER BY row")
+        part.con.sql(f"SELECT * EXCLUDE (sound, simple_) FROM checked LEFT JOIN ({contents}) USING (row) ORDER BY row")
         .to_arrow_table()
         .to_pylist()
     )

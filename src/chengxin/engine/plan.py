@@ -197,7 +197,7 @@ def _checked_sql(item: Item, rules: tuple[checks.Rule, ...]) -> str:
         f"{quoted(recertified)} IS NOT NULL AS is_recertified" if recertified else "false AS is_recertified",
         *PROJECTED,
         "sound",
-        SIMPLE,
+        f"{SIMPLE} AS simple_",
     ]
     return f"SELECT {', '.join(keep)} FROM projected"
 

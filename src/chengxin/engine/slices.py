@@ -12,20 +12,20 @@ Tables a slice leaves in the engine, each made anew for the next slice:
 Content is written where it is read, from the slice and from ``mended``: in a table of its own it would be copied twice more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from operator import is_
 
 import duckdb
 import ibis
+import numpy as np
 import pyarrow as pa
 
 from chengxin.engine.connect import sql
-from chengxin.engine.content import content_sql, object_sql, simple_content_sql
+from chengxin.engine.content import content_sql, object_sql, simple_content_sql, with_cells_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.intake import checks
 from chengxin.intake.rules.persons import PERSONAL
-from chengxin.intake.whole_rows import SIMPLE
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
 from chengxin.records.model import Act
@@ -36,7 +36,8 @@ SEPARATOR = "chr(31)"
 _BACK = int(EFFECTS[Act.STATE].clears)
 
 _TOLD_BEFORE = """
-SELECT row FROM classified WHERE id IS NOT NULL AND (id IN (SELECT id FROM stored) OR id IN (
+SELECT row, sound, simple_ FROM classified JOIN checked USING (row)
+WHERE id IS NOT NULL AND (id IN (SELECT id FROM stored) OR id IN (
     SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
 """
 _CONTESTED = """
@@ -81,6 +82,7 @@ class Slice:
         self._plan = plan
         self._sound = 0
         self._mending = False
+        self._first = 0
 
     def check(self, rows: pa.Table, *, look_first: bool = True) -> int:
         """Map, normalise, check and key the raw rows (``row``, ``c0`` …); returns how many were sound as sent.
@@ -94,10 +96,9 @@ class Slice:
             self._sound = self._count("SELECT count(*) FROM checked WHERE sound")
         self._mending = self._sound < rows.num_rows
         if self._mending:
-            others = "SELECT slice.* FROM slice"
             if look_first:
-                others += " SEMI JOIN (SELECT row FROM checked WHERE NOT sound) USING (row)"
-            self._make("mended", self._plan.normalised_sql(others))
+                self._pick("others", "SELECT row FROM checked WHERE NOT sound")
+            self._make("mended", self._plan.normalised_sql(f"SELECT * FROM {'others' if look_first else 'slice'}"))
             judged = self._plan.judged_sql("SELECT * FROM mended")
             if look_first:
                 self.con.execute("DELETE FROM checked WHERE NOT sound")
@@ -196,46 +197,77 @@ class Slice:
         else:
             # Only ids met before, or twice in the slice, need looking at in order.
             self._make("again", _TOLD_BEFORE)
-            self._make("told", f"SELECT row, content AS prefix FROM ({self.content_sql('SELECT row FROM again')})")
+            self._pick("again_sent", "SELECT row FROM again WHERE sound")
+            told = self._of_sound("SELECT * FROM again", "again_sent") + self._of_mended("SELECT * FROM again")
+            self._make("told", f"SELECT row, content AS prefix FROM ({' UNION ALL '.join(told)})")
             self._make("contested", _CONTESTED)
             self._make("settled", _SETTLED)
+        # Contents are a kilobyte each, and sorting them would take as long as writing them: entries are numbered as the
+        # contents come, those of untouched rows first. Rows that speak of one record keep their order among themselves.
+        late = "NOT sound" if self._plan.item.acts_on else "NOT sound OR row IN (SELECT row FROM again)"
+        self._first = next_seq
         self._make(
             "stated",
-            f"""SELECT {next_seq} + row_number() OVER (ORDER BY row) - 1 AS seq, row, s.id, s.subject, s.how, c.name,
-                       c.link_norm AS norm, c.link_code AS code, c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}
-                FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected')""",
+            f"""SELECT {next_seq} + row_number() OVER (ORDER BY late, row) - 1 AS seq, *
+                FROM (SELECT row, s.id, s.subject, s.how, c.name, c.link_norm AS norm, c.link_code AS code,
+                             c.key_authority AS authority, c.decided_on, {", ".join(PROJECTED)}, {late} AS late, sound, simple_
+                      FROM settled s JOIN checked c USING (row) WHERE s.outcome IN ('accepted', 'corrected'))""",
         )
-        entries = f"""SELECT row, seq, CASE WHEN how IN ({_WAYS}) THEN '"linked":"' || how || '",' END AS _linked,
-                             '"record":"' || lower(hex(id)) || '","subject":' || to_json(subject) || '}}' AS _subject
-                      FROM stated"""
-        original = f"CASE WHEN changed THEN nullif('\"original\":' || {object_sql(self._plan.item, only_changed=True)} || ',', '\"original\":{{}},') END"
-        contents = self.content_sql(entries, "_linked", "_subject", mended=("_linked", original, "_subject"))
-        self.con.execute(f"CREATE OR REPLACE TEMP VIEW contents AS {contents}")
+        self.con.execute(f"CREATE OR REPLACE TEMP VIEW contents AS {self._contents_sql()}")
         return self._count("SELECT count(*) FROM stated")
 
-    def content_sql(self, among: str, *more: str, mended: Sequence[str] = ()) -> str:
-        """The SQL of ``content`` beside the columns of ``among`` (a query for ``row`` and columns no field is called).
+    def _contents_sql(self) -> str:
+        entries = f"""SELECT row, seq, late, sound, simple_, CASE WHEN how IN ({_WAYS}) THEN '"linked":"' || how || '",' END AS linked_,
+                             '"record":"' || lower(hex(id)) || '","subject":' || to_json(subject) || '}}' AS subject_
+                      FROM stated"""
+        sent = object_sql(self._plan.item, only_changed=True)
+        original = f"""CASE WHEN changed THEN nullif('"original":' || {sent} || ',', '"original":{{}},') END"""
+        mended = with_cells_sql(self._plan.item, "SELECT * FROM mended", where="changed")
+        early = self._of_sound(f"{entries} WHERE NOT late", "slice", "linked_", "subject_")
+        late = self._of_mended(entries, "linked_", original, "subject_", mended=f"({mended})")
+        if not self._plan.item.acts_on:
+            late += self._of_sound(f"{entries} WHERE late", "again_sent", "linked_", "subject_")
+        ordered = f"SELECT * FROM ({' UNION ALL '.join(late)}) ORDER BY seq" if late else ""
+        return " UNION ALL ".join([*early, *([f"({ordered})"] if ordered else [])])
 
-        ``more``: SQL of what follows the kind; ``mended``: the same for rows that were mended.
+    def _of_sound(self, among: str, sent: str, *more: str) -> list[str]:
+        """SQL of ``content`` beside the columns of ``among``, for those of its rows that are sound; none for none.
+
+        ``among`` is a query for ``row, sound, simple_`` and what ``more`` SQL after the kind reads; ``sent`` the table with
+        their cells.
         """
+        if not self._sound:
+            return []
         item = self._plan.item
-        parts = []
-        if self._sound:
-            simple = f"(SELECT row, {SIMPLE} AS _simple FROM checked WHERE sound)"
-            content = f"CASE WHEN _simple THEN {simple_content_sql(item, *more)} ELSE {content_sql(item, *more)} END"
-            sent = self._plan.sent_sql("SELECT * FROM slice")
-            parts.append(
-                f"SELECT a.*, {content} AS content FROM ({sent}) JOIN {simple} USING (row) JOIN ({among}) a USING (row)"
-            )
-        if self._mending:
-            parts.append(
-                f"SELECT a.*, {content_sql(item, *mended)} AS content FROM mended JOIN ({among}) a USING (row)"
-            )
-        return " UNION ALL ".join(parts)
+        content = f"CASE WHEN simple_ THEN {simple_content_sql(item, *more)} ELSE {content_sql(item, *more)} END"
+        cells = self._plan.sent_sql(f"SELECT * FROM {sent}")
+        return [f"SELECT a.*, {content} AS content FROM ({cells}) JOIN ({among}) a USING (row) WHERE a.sound"]
+
+    def _of_mended(self, among: str, *more: str, mended: str = "mended") -> list[str]:
+        """The same for those that were mended."""
+        if not self._mending:
+            return []
+        content = content_sql(self._plan.item, *more)
+        return [f"SELECT a.*, {content} AS content FROM {mended} JOIN ({among}) a USING (row)"]
+
+    def said_sql(self, among: str) -> str:
+        """The SQL of ``row, content`` up to the kind, for the rows of the query ``among``."""
+        flagged = f"SELECT row, sound, simple_ FROM checked SEMI JOIN ({among}) USING (row)"
+        parts = self._of_sound(flagged, "slice") + self._of_mended(flagged)
+        return f"SELECT row, content FROM ({' UNION ALL '.join(parts)})"
 
     def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
-        """The new entries' canonical contents in their order: ``seq, content``."""
-        return iter(self.con.sql("SELECT seq, content FROM contents ORDER BY seq").to_arrow_reader(rows))
+        """The new entries' canonical contents in their order: ``seq, content``, at most ``rows`` at a time."""
+        following, waiting = self._first, {}
+        # several threads write them, each some thousand in order
+        for found in self.con.sql("SELECT seq, content FROM contents").to_arrow_reader(rows):
+            seqs = found.column("seq").to_numpy()
+            starts = [0, *(np.flatnonzero(np.diff(seqs) != 1) + 1).tolist()]
+            for start, end in zip(starts, [*starts[1:], len(seqs)], strict=True):
+                waiting[int(seqs[start])] = found.slice(start, end - start)
+            while (stretch := waiting.pop(following, None)) is not None:
+                following += stretch.num_rows
+                yield stretch
 
     def outcomes(self) -> Mapping[str, int]:
         """How many rows had which outcome."""
@@ -257,13 +289,17 @@ class Slice:
         erased = {field: failed_sql(rules, self._plan.masks, partial(is_, rule)) for field, rule in persons.items()}
         sent = object_sql(self._plan.item, erased=erased)
         asked = f"SELECT row, {masks} FROM troubled WHERE outcome IN ('quarantined', 'unlinked')"
-        cells = []
+        tables = []
         if self._mending:
-            cells.append(f"SELECT row, {sent} AS cells FROM mended JOIN ({asked}) USING (row)")
-            asked += " AND row NOT IN (SELECT row FROM mended)"
-        if not self._mending or self._count(f"SELECT count(*) FROM ({asked})"):
-            rows = f"SELECT slice.* FROM slice SEMI JOIN ({asked}) USING (row)"
-            cells.append(f"SELECT row, {sent} AS cells FROM ({self._plan.sent_sql(rows)}) JOIN ({asked}) USING (row)")
+            tables.append("SELECT * FROM mended")
+        others = f"{asked} AND row NOT IN (SELECT row FROM mended)" if self._mending else asked
+        if not self._mending or self._count(f"SELECT count(*) FROM ({others})"):
+            self._pick("asked_sent", others)
+            tables.append(self._plan.sent_sql("SELECT * FROM asked_sent"))
+        queries = (
+            with_cells_sql(self._plan.item, f"SELECT * FROM ({rows}) JOIN ({asked}) USING (row)") for rows in tables
+        )
+        cells = [f"SELECT row, {sent} AS cells FROM ({query})" for query in queries]
         return iter(
             self.con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t
@@ -301,6 +337,13 @@ class Slice:
                WHERE outcome IN ('quarantined', 'unlinked')"""
         ).fetchall()
         return day or ""
+
+    def _pick(self, table: str, rows: str) -> None:
+        """Make ``table`` of those rows of the slice that ``rows`` asks for, in one piece.
+
+        A join that few rows pass hands on a handful at a time, and thousands of expressions would be begun for each.
+        """
+        self.con.register(table, self._arrow(f"SELECT slice.* FROM slice SEMI JOIN ({rows}) USING (row)"))
 
     def _make(self, table: str, query: str) -> None:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}")
