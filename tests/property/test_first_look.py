@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chengxin.catalogue.loader import load
+from chengxin.engine.checking import Checker
 from chengxin.engine.plan import Plan, compile_mapping, compile_statements
 from chengxin.engine.slices import Slice
 from chengxin.intake import checks
@@ -58,12 +59,17 @@ def engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
+@cache
+def checker(item_id: str) -> Checker:
+    return Checker(engine(), plan(item_id))
+
+
 @contextmanager
 def checked(item_id: str, rows: list[dict[str, str | None]], *, look_first: bool) -> Iterator[Slice]:
     fields = [field.id for field in CATALOGUE.items[item_id].stored_fields]
     columns: dict[str, Any] = {"row": pa.array(range(1, len(rows) + 1), pa.int64())}
     columns |= {f"c{n}": pa.array([row.get(field) for row in rows], pa.string()) for n, field in enumerate(fields)}
-    part = Slice(engine().cursor(), plan(item_id))
+    part = Slice(engine().cursor(), plan(item_id), checker(item_id))
     part.check(pa.table(columns), look_first=look_first)
     try:
         yield part
@@ -109,7 +115,7 @@ def test_a_sign_inside_any_cell_is_stored_as_it_was_sent(item_id: str) -> None:
 
 def test_most_rows_of_a_good_file_are_mended_by_nobody() -> None:
     good = good_row("xzcf")
-    part = Slice(engine().cursor(), plan("xzcf"))
+    part = Slice(engine().cursor(), plan("xzcf"), checker("xzcf"))
     fields = [field.id for field in CATALOGUE.items["xzcf"].stored_fields]
     rows = pa.table(
         {"row": pa.array([1, 2], pa.int64())} | {f"c{n}": [good.get(f), good.get(f)] for n, f in enumerate(fields)}

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from chengxin.engine.checking import Checker
 from chengxin.engine.slices import Slice
 from chengxin.intake.mapping import Mapping
 from chengxin.intake.mapping_column import Column
@@ -40,7 +41,7 @@ def sound(day: date, source: str, *, headed: str = "") -> bool:
     row = yaml.safe_load(EXAMPLE.read_text())["good"] | {"CF_JDRQ": "2026-03-02", "CF_CFJGDM": source}
     cells = {f"c{n}": pa.array([row.get(field)], pa.string()) for n, field in enumerate(fields)}
     with duckdb.connect() as con:
-        part = Slice(con, plan)
+        part = Slice(con, plan, Checker(con, plan))
         part.check(pa.table({"row": pa.array([1], pa.int64())} | cells))
         ((wrong,),) = con.execute("SELECT is_wrong FROM checked").fetchall()
     return not wrong

@@ -20,7 +20,9 @@ import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from chengxin.engine.checking import Checker
 from chengxin.engine.connect import sql
 from chengxin.engine.content import content_sql, object_sql, simple_content_sql, with_cells_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
@@ -32,6 +34,8 @@ from chengxin.records.model import Act
 from chengxin.resolution import judgement, linking
 
 SEPARATOR = "chr(31)"
+FEW = 3
+"""Where more than one in so many rows is to be mended, they are no longer few."""
 
 _BACK = int(EFFECTS[Act.STATE].clears)
 
@@ -77,9 +81,10 @@ class Slice:
     The methods are called in the order in which they stand here.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan, checker: Checker) -> None:
         self.con = con
         self._plan = plan
+        self._checker = checker
         self._sound = 0
         self._mending = False
         self._first = 0
@@ -91,20 +96,25 @@ class Slice:
         others go that way, all of them where it is known that the file is not such a file (``look_first`` false).
         """
         self.con.register("slice", rows)
+        checked, others = [], rows
         if look_first:
-            self._make("checked", self._plan.look_sql())
-            self._sound = self._count("SELECT count(*) FROM checked WHERE sound")
-        self._mending = self._sound < rows.num_rows
-        if self._mending:
-            if look_first:
-                self._pick("others", "SELECT row FROM checked WHERE NOT sound")
-            self._make("mended", self._plan.normalised_sql(f"SELECT * FROM {'others' if look_first else 'slice'}"))
-            judged = self._plan.judged_sql("SELECT * FROM mended")
-            if look_first:
-                self.con.execute("DELETE FROM checked WHERE NOT sound")
-                self.con.execute(f"INSERT INTO checked BY NAME {judged}")
-            else:
-                self._make("checked", judged)
+            looked = self._checker.look(rows)
+            checked.append(looked.filter(looked["sound"]))
+            self._sound = checked[0].num_rows
+            others = rows.filter(pc.is_in(rows["row"], looked.filter(pc.invert(looked["sound"]))["row"]))
+        self._mending = others.num_rows > 0
+        if others.num_rows > rows.num_rows / FEW:
+            # in tables of the engine, which may leave the memory
+            self.con.register("others", others)
+            self._make("mended", self._plan.normalised_sql("SELECT * FROM others"))
+            checked.append(self._arrow(self._plan.judged_sql("SELECT * FROM mended")))
+        elif self._mending:
+            mended, judged = self._checker.mend(others)
+            self.con.register("mended", mended)
+            checked.append(judged)
+        self.con.register("checked_rows", pa.concat_tables(checked))
+        self._make("checked", "SELECT * FROM checked_rows")
+        self.con.unregister("checked_rows")
         self.con.execute("CREATE OR REPLACE TEMP TABLE clear (row BIGINT, subject VARCHAR)")
         return self._sound
 

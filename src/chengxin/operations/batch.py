@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from chengxin.engine.changes import Changes
+from chengxin.engine.checking import Checker
 from chengxin.engine.plan import Plan
 from chengxin.engine.slices import Slice
 from chengxin.intake import checks
@@ -70,11 +72,11 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     taken, which is then held for seconds only. A large file reads the subject base meanwhile. From then on one slice is
     checked while the one before is being stored.
     """
-    with ThreadPoolExecutor(1) as checker:
+    with ThreadPoolExecutor(1) as beside, closing(Checker(con, job.plan)) as checker:
         job.report("checking", 0)
         first = next(rows, None)
         ahead = 0 if first is None else first.num_rows
-        coming = checker.submit(_check, con, first, job)
+        coming = beside.submit(_check, con, checker, first, job)
         del first  # a slice is 170 MB
         if ahead < FIRST_ROWS:
             coming.result()
@@ -92,7 +94,7 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
             if ahead >= FIRST_ROWS:
                 candidates.expect(ahead)
             while (part := coming.result()) is not None:
-                coming = checker.submit(lambda: _check(con, next(rows, None), job))
+                coming = beside.submit(lambda: _check(con, checker, next(rows, None), job))
                 _settle(part, store, ledger, candidates, gathering, job)
                 changes.add(part)
                 part.close()
@@ -108,11 +110,11 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     return job.receipt
 
 
-def _check(con: duckdb.DuckDBPyConnection, rows: pa.Table | None, job: Run) -> Slice | None:
+def _check(con: duckdb.DuckDBPyConnection, checker: Checker, rows: pa.Table | None, job: Run) -> Slice | None:
     """A slice of the file, checked; None for none. Each slice has its own tables."""
     if rows is None:
         return None
-    part = Slice(con.cursor(), job.plan)
+    part = Slice(con.cursor(), job.plan, checker)
     sound = part.check(rows, look_first=job.looks_first)
     # where few rows are sound, the look costs more than it saves
     job.looks_first = job.looks_first and sound * 3 >= rows.num_rows
