@@ -233,12 +233,13 @@ class Slice:
         sent = object_sql(self._plan.item, only_changed=True)
         original = f"""CASE WHEN changed THEN nullif('"original":' || {sent} || ',', '"original":{{}},') END"""
         mended = with_cells_sql(self._plan.item, "SELECT * FROM mended", where="changed")
-        early = self._of_sound(f"{entries} WHERE NOT late", "slice", "linked_", "subject_")
+        parts = self._of_sound(f"{entries} WHERE NOT late", "slice", "linked_", "subject_")
         late = self._of_mended(entries, "linked_", original, "subject_", mended=f"({mended})")
         if not self._plan.item.acts_on:
             late += self._of_sound(f"{entries} WHERE late", "again_sent", "linked_", "subject_")
-        ordered = f"SELECT * FROM ({' UNION ALL '.join(late)}) ORDER BY seq" if late else ""
-        return " UNION ALL ".join([*early, *([f"({ordered})"] if ordered else [])])
+        if late:
+            parts.append(f"(SELECT * FROM ({' UNION ALL '.join(late)}) ORDER BY seq)")
+        return " UNION ALL ".join(parts)
 
     def _of_sound(self, among: str, sent: str, *more: str) -> list[str]:
         """SQL of ``content`` beside the columns of ``among``, for those of its rows that are sound; none for none.
@@ -267,7 +268,10 @@ class Slice:
         return f"SELECT row, content FROM ({' UNION ALL '.join(parts)})"
 
     def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
-        """The new entries' canonical contents in their order: ``seq, content``, at most ``rows`` at a time."""
+        """The new entries' canonical contents in their order: ``seq, content``, at most ``rows`` at a time.
+
+        Raises ValueError where one is missing.
+        """
         following, waiting = self._first, {}
         # several threads write them, each some thousand in order
         for found in self.con.sql("SELECT seq, content FROM contents").to_arrow_reader(rows):
@@ -278,6 +282,8 @@ class Slice:
             while (stretch := waiting.pop(following, None)) is not None:
                 following += stretch.num_rows
                 yield stretch
+        if waiting:
+            raise ValueError(f"no content came for entry {following}")
 
     def outcomes(self) -> Mapping[str, int]:
         """How many rows had which outcome."""

@@ -33,7 +33,7 @@ from chengxin.storage.ledger import Appender
 READ_ROWS = 32_768
 FIRST_ROWS = 50_000
 SLICE_ROWS = 150_000
-"""Two slices are under way at a time; larger ones cost memory, smaller ones planning (a CPU second each)."""
+"""Two slices are under way at a time; larger ones cost memory, smaller ones planning what follows the checks."""
 SEAL_ROWS = 32_768
 MANY_ROWS = 10_000
 GROWN = (
