@@ -190,3 +190,13 @@ def test_a_mended_file_handed_in_again_as_it_was_waits_on_the_last_receipt_only(
     again = seed.hand_in(data, name="mended.xlsx", parent=number)
     assert Submission.objects.get(id=again).parent_id == first
     assert [receipts.open_count(each) for each in (number, first, again)] == [3, 0, 1]
+
+
+def test_a_mended_file_that_was_sent_to_another_receipt_first_still_mends_its_own(number: str) -> None:
+    data = mended_workbook(number, {"5": {heading(CODE): FIRST}}, ("6", "7"))
+    other = seed.hand_in(seed.bad_file())
+    astray = seed.hand_in(data, name="mended.xlsx", parent=other)
+    assert receipts.open_count(number) == 4
+    again = seed.hand_in(data, name="mended.xlsx", parent=number)
+    assert [Submission.objects.get(id=each).parent_id for each in (astray, again)] == [other, number]
+    assert receipts.open_count(number) == 3

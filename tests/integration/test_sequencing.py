@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from tests.databases import Databases, Place
@@ -51,6 +52,15 @@ def test_acts_and_files_share_one_sequence(empty_database: Place) -> None:
     assert _append_singly(3, 1) == 603
     found = verify_log()
     assert (found["size"], found["findings"]) == (604, [])
+
+
+@pytest.mark.parametrize("come", [[0, 1], [0, 1, 3], [1, 2, 3]])
+def test_a_file_of_which_an_entry_is_missing_leaves_nothing(empty_database: Place, come: list[int]) -> None:
+    texts = [content.decode() for content in _contents(4)]
+    rows = pa.record_batch({"seq": pa.array(come, pa.int64()), "content": [texts[seq] for seq in come]})
+    with pytest.raises(ValueError, match="entries"), bulk.transaction() as store:
+        Appender(store, _batch(1)).append([rows], 4)
+    assert _append_singly(2, 1) == 0
 
 
 def test_an_act_outside_a_transaction_is_refused(empty_database: Place) -> None:

@@ -3,18 +3,22 @@
 import json
 import re
 import sqlite3
+import threading
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.db import Error, connection, transaction
 from tests.databases import Databases, Place
 from tests.integration.paper import REGISTER, SOURCE, penalty, uscc, write_csv
 
+from chengxin.engine.checking import Checker
 from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
 from chengxin.operations import batch, gathering, sources
 from chengxin.operations.audit import verify_log
 from chengxin.operations.rebuild import rebuild
@@ -194,18 +198,20 @@ def test_nothing_of_a_natural_person_and_no_personal_number_is_kept(base: Place,
 
 
 def test_a_personal_number_is_kept_in_no_field_however_it_is_written(base: Place, tmp_path: Path) -> None:
-    number = "11010119900307123X"
+    number = "11010119850327123X"
+    wide = number.translate({ord(char): chr(ord(char) + 0xFEE0) for char in number})
     spellings = (
         number,
-        number.translate({ord(char): chr(ord(char) + 0xFEE0) for char in number}),
+        wide,
+        *(number[:place] + wide[place] + number[place + 1 :] for place in range(len(number))),
         f"{number[:6]} {number[6:14]} {number[14:]}",
         f"{number[:6]}-{number[6:10]}-{number[10:14]}-{number[14:]}",
         " ".join(number),
     )
-    texts = [field.id for field in item("xzcf").stored_fields if field.type not in ("date", "decimal")]
+    fields = [field.id for field in item("xzcf").stored_fields]
     rows = [
         penalty(100 + n, **{field: f"其他-某某{spelling}"})
-        for n, (field, spelling) in enumerate(product(texts, spellings))
+        for n, (field, spelling) in enumerate(product(fields, spellings))
     ]
     outcomes = _send(tmp_path, rows).outcomes
     assert sum(outcomes.values()) == len(rows)
@@ -213,6 +219,28 @@ def test_a_personal_number_is_kept_in_no_field_however_it_is_written(base: Place
     kept += LedgerItem.objects.values_list("content", flat=True)
     plain = (re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", text)) for text in kept)
     assert [text for text in plain if number in text] == []
+
+
+def test_what_went_wrong_is_told_though_rows_are_still_being_looked_at(
+    base: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = threading.Event()
+
+    def look(checker: Checker, rows: pa.Table) -> None:
+        looking.set()
+        checker._con.execute("SELECT count(*) FROM range(100_000_000) t(n) WHERE n % 7 = 3").fetchall()
+
+    def is_behind(*given: object) -> str:
+        assert looking.wait(30)
+        raise Refusal("platform.log-behind", Text("日志较旧", "the log is behind"))
+
+    monkeypatch.setattr(batch, "FIRST_ROWS", 1)
+    monkeypatch.setattr(Checker, "look", look)
+    monkeypatch.setattr("chengxin.operations.submit._number", is_behind)
+    with pytest.raises(Refusal) as told:
+        _send(tmp_path, [penalty(1)])
+    assert told.value.rule == "platform.log-behind"
+    assert Submission.objects.get(id=told.value.receipt).state == "refused"
 
 
 def test_the_database_refuses_to_edit_or_delete_what_was_recorded(base: Place, tmp_path: Path) -> None:

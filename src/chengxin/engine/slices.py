@@ -40,7 +40,7 @@ FEW = 3
 _BACK = int(EFFECTS[Act.STATE].clears)
 
 _TOLD_BEFORE = """
-SELECT row, sound, simple_ FROM classified JOIN checked USING (row)
+SELECT row FROM classified
 WHERE id IS NOT NULL AND (id IN (SELECT id FROM stored) OR id IN (
     SELECT id FROM classified WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1))
 """
@@ -85,9 +85,9 @@ class Slice:
         self.con = con
         self._plan = plan
         self._checker = checker
-        self._sound = 0
+        self._rows = self._sound = self._first = 0
         self._mending = False
-        self._first = 0
+        self._again_sent = "slice"
 
     def check(self, rows: pa.Table, *, look_first: bool = True) -> int:
         """Map, normalise, check and key the raw rows (``row``, ``c0`` …); returns how many were sound as sent.
@@ -96,6 +96,7 @@ class Slice:
         others go that way, all of them where it is known that the file is not such a file (``look_first`` false).
         """
         self.con.register("slice", rows)
+        self._rows = rows.num_rows
         checked, others = [], rows
         if look_first:
             looked = self._checker.look(rows)
@@ -107,6 +108,7 @@ class Slice:
             # in tables of the engine, which may leave the memory
             self.con.register("others", others)
             self._make("mended", self._plan.normalised_sql("SELECT * FROM others"))
+            self.con.unregister("others")
             checked.append(self._arrow(self._plan.judged_sql("SELECT * FROM mended")))
         elif self._mending:
             mended, judged = self._checker.mend(others)
@@ -207,10 +209,12 @@ class Slice:
         else:
             # Only ids met before, or twice in the slice, need looking at in order.
             self._make("again", _TOLD_BEFORE)
-            self._pick("again_sent", "SELECT row FROM again WHERE sound")
-            told = self._of_sound("SELECT * FROM again", "again_sent") + self._of_mended("SELECT * FROM again")
-            self._make("told", f"SELECT row, content AS prefix FROM ({' UNION ALL '.join(told)})")
+            if self._count("SELECT count(*) FROM again") <= self._rows / FEW:
+                self._again_sent = "again_sent"
+                self._pick(self._again_sent, "SELECT row FROM again")
+            self._make("told", self.said_sql("SELECT row FROM again", sent=self._again_sent))
             self._make("contested", _CONTESTED)
+            self.con.execute("DROP TABLE told")
             self._make("settled", _SETTLED)
         # Contents are a kilobyte each, and sorting them would take as long as writing them: entries are numbered as the
         # contents come, those of untouched rows first. Rows that speak of one record keep their order among themselves.
@@ -236,7 +240,7 @@ class Slice:
         parts = self._of_sound(f"{entries} WHERE NOT late", "slice", "linked_", "subject_")
         late = self._of_mended(entries, "linked_", original, "subject_", mended=f"({mended})")
         if not self._plan.item.acts_on:
-            late += self._of_sound(f"{entries} WHERE late", "again_sent", "linked_", "subject_")
+            late += self._of_sound(f"{entries} WHERE late", self._again_sent, "linked_", "subject_")
         if late:
             parts.append(f"(SELECT * FROM ({' UNION ALL '.join(late)}) ORDER BY seq)")
         return " UNION ALL ".join(parts)
@@ -261,11 +265,14 @@ class Slice:
         content = content_sql(self._plan.item, *more)
         return [f"SELECT a.*, {content} AS content FROM {mended} JOIN ({among}) a USING (row)"]
 
-    def said_sql(self, among: str) -> str:
-        """The SQL of ``row, content`` up to the kind, for the rows of the query ``among``."""
+    def said_sql(self, among: str, sent: str = "slice") -> str:
+        """The SQL of ``row, prefix``: content up to the kind, of the rows of the query ``among``.
+
+        The table ``sent`` must hold the cells of those that are sound.
+        """
         flagged = f"SELECT row, sound, simple_ FROM checked SEMI JOIN ({among}) USING (row)"
-        parts = self._of_sound(flagged, "slice") + self._of_mended(flagged)
-        return f"SELECT row, content FROM ({' UNION ALL '.join(parts)})"
+        parts = self._of_sound(flagged, sent) + self._of_mended(flagged)
+        return f"SELECT row, content AS prefix FROM ({' UNION ALL '.join(parts)})"
 
     def contents(self, rows: int) -> Iterator[pa.RecordBatch]:
         """The new entries' canonical contents in their order: ``seq, content``, at most ``rows`` at a time.

@@ -72,7 +72,8 @@ def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[R
     taken, which is then held for seconds only. A large file reads the subject base meanwhile. From then on one slice is
     checked while the one before is being stored.
     """
-    with ThreadPoolExecutor(1) as beside, closing(Checker(con, job.plan)) as checker:
+    # the thread ends first: a connection that is busy cannot be closed
+    with closing(Checker(con, job.plan)) as checker, ThreadPoolExecutor(1) as beside:
         job.report("checking", 0)
         first = next(rows, None)
         ahead = 0 if first is None else first.num_rows

@@ -281,8 +281,9 @@ def _close(
         reading.notes.append(Text("文件只有表头，没有数据行。", "The file has a header and no rows."))
     sent = digest.result() if digest else told.file_digest
     receipt.parent = told.parent
-    # its own rows wait on it by now, whatever receipt it mended
-    if before := submissions.same_file(store, told.columns() | {"file_digest": sent}):
+    before = submissions.same_file(store, told.columns() | {"file_digest": sent})
+    # what mended this very receipt before has its rows wait on itself by now
+    if before and told.parent in (None, submissions.mended_by(store, before)):
         receipt.parent = before
         reading.notes.append(
             Text(

@@ -49,8 +49,9 @@ class Appender:
     def append(self, contents: Iterable[pa.RecordBatch], count: int) -> None:
         """Seal and store ``count`` items; each batch has ``seq, content`` in order, going on from ``next_seq``.
 
-        A bulk store writes while the next ones are hashed. Raises ValueError when they do not come in order.
+        A bulk store writes while the next ones are hashed. Raises ValueError when they do not come in order, or not all.
         """
+        end = self.next_seq + count
         if count >= MANY:
             self._suspend_order_triggers()
         for rows in contents:
@@ -60,6 +61,8 @@ class Appender:
             nonces, digests, leaves = self._sealer.seal(_views(texts), len(texts))
             self._write(seqs, nonces, texts, digests)
             self._tree.append(leaves)
+        if self.next_seq != end:
+            raise ValueError(f"{end - self.next_seq} entries did not come, from {self.next_seq}")
         self._store(self._tree.take_full())  # not all at the end: those of ten million entries are 0.3 GB
 
     def add(self, contents: Sequence[bytes]) -> int:

@@ -58,6 +58,21 @@ def same_file(store: Store, values: Mapping[str, object]) -> str | None:
     return None if found is None else str(found)
 
 
+def mended_by(store: Store, number: str) -> str | None:
+    """The receipt whose rows a submission mends, or the same file before it; None where neither names one."""
+    while True:
+        parents = store.table(
+            f"""SELECT p.id, CASE WHEN p.file_digest = s.file_digest THEN 1 ELSE 0 END AS same
+                FROM submission s JOIN submission p ON p.id = s.parent_id WHERE s.id = {_mark(store, "id")}""",
+            [number],
+        ).to_pylist()
+        if not parents:
+            return None
+        number = str(parents[0]["id"])
+        if not parents[0]["same"]:
+            return number
+
+
 def update(store: Store, number: str, values: Mapping[str, object]) -> None:
     """Change columns of one submission."""
     sets = ", ".join(f"{column} = {_mark(store, column)}" for column in values)

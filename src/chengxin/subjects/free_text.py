@@ -32,13 +32,13 @@ def _any_of(*spelt: Sequence[str], gap: str, wide: bool) -> str:
 
 def _number(*years: Sequence[str], gap: str) -> str:
     runs = partial(_any_of, gap=gap, wide=True)
-    parts = (runs(*_PROVINCES.items()), runs(("0-9",) * 4), runs(*years), _born(gap, wide=True), runs(("0-9Xx",)))
+    parts = (runs(*_PROVINCES.items()), runs(("0-9",) * 4), runs(*years), _born(gap), runs(("0-9Xx",)))
     return gap.join(parts)
 
 
-def _born(gap: str, *, wide: bool) -> str:
+def _born(gap: str) -> str:
     """Month and day of birth and serial."""
-    runs = partial(_any_of, gap=gap, wide=wide)
+    runs = partial(_any_of, gap=gap, wide=True)
     month, day = runs(("0", "1-9"), ("1", "0-2")), runs(("0", "1-9"), ("12", "0-9"), ("3", "01"))
     return gap.join((month, day, runs(("0-9",) * 3)))
 
@@ -54,11 +54,13 @@ co-operatives begin with 9 and no province does; the few all-digit codes of othe
 it, since a number too many out of a free text does less harm than one too few. Spaced out it must be of somebody born
 by 2012: documents are numbered by place, day and serial, too (370102-20260305-0012).
 """
-SIGNS = tuple(_GAP.join((*century, "[0-9]", "[0-9]", _born(_GAP, wide=False))) for century in _CENTURIES)
+_ANY = _digit("0-9", wide=True)
+SIGNS = tuple(_GAP.join((*century, _ANY, _ANY, _born(_GAP))) for century in _CENTURIES)
 """Whatever holds a citizen's number matches one of these patterns, or holds one of ``WIDE_SIGNS``. They begin with a fixed
 digit, which is found at the speed of memchr."""
-WIDE_SIGNS = ("９", "０")
-DIGITS = ("9", "0", *WIDE_SIGNS)
+WIDE_SIGNS = ("１", "２", "９", "０")
+"""In which a year of birth may begin that is not written with the digits at which ``SIGNS`` begin."""
+DIGITS = ("9", "0", "９", "０")
 """Whoever has a number was born in 19.. or 20..: it holds one of these digits. Most names hold none."""
 _SHAPE = re.compile(CITIZEN_NUMBER)
 
