@@ -36,12 +36,24 @@ def test_a_missing_entry_stops_the_batch(part: Slice) -> None:
         list(part.contents(10))
 
 
-def raw_rows(*rows: dict[str, str | None]) -> pa.Table:
+def raw_rows(*rows: dict[str, str | None], blank: str = "") -> pa.Table:
     fields = [field.id for field in plan(ITEM).item.stored_fields]
     columns = {"row": pa.array(range(1, len(rows) + 1), pa.int64())}
     for place, field in enumerate(fields):
-        columns[f"c{place}"] = pa.array([row.get(field) for row in rows], pa.string())
+        cells = pa.array([row.get(field) for row in rows], pa.string())
+        columns[f"c{place}"] = pa.nulls(len(rows)) if field == blank else cells
     return pa.table(columns)
+
+
+def test_a_column_that_is_blank_in_one_stretch_of_the_file_is_read_in_the_next(part: Slice) -> None:
+    good = good_row(ITEM)
+    blank = raw_rows(good | {"BZ": None}, good | {"BZ": None, "CF_JDRQ": "2031-01-01"}, blank="BZ")
+    assert part.check(blank) == 1
+    again = Slice(engine().cursor(), plan(ITEM), checker(ITEM))
+    assert again.check(raw_rows(good | {"BZ": "备查"}, good | {"BZ": " 备查 "}, good)) == 2
+    told = again.con.sql(again.said_sql("SELECT row FROM checked")).to_arrow_table().sort_by("row")
+    assert ["备查" in content for content in told["prefix"].to_pylist()] == [True, True, False]
+    again.close()
 
 
 def test_the_rows_of_one_slice_are_never_those_of_the_one_before() -> None:
