@@ -22,11 +22,11 @@ class Checker:
 
     def look(self, rows: pa.Table) -> pa.Table:
         """What is ``checked`` of raw rows (``row``, ``c0`` …) as far as they are ``sound``."""
-        return self._answer(self._plan.look_sql, "slice", _as_texts(rows))
+        return self._answer(self._plan.look_sql, "slice", rows)
 
     def mend(self, rows: pa.Table) -> tuple[pa.Table, pa.Table]:
         """Raw rows ``mended``, and what is ``checked`` of them."""
-        mended = self._answer(lambda: self._plan.normalised_sql("SELECT * FROM others"), "others", _as_texts(rows))
+        mended = self._answer(lambda: self._plan.normalised_sql("SELECT * FROM others"), "others", rows)
         return mended, self._answer(lambda: self._plan.judged_sql("SELECT * FROM mended"), "mended", mended)
 
     def close(self) -> None:
@@ -34,7 +34,7 @@ class Checker:
         self._con.close()
 
     def _answer(self, query: Callable[[], str], table: str, rows: pa.Table) -> pa.Table:
-        """The answer to a query of ``table``, which is always asked the same of it."""
+        """The answer to a query of ``table``, which is always asked the same of it; its columns keep their types."""
         if table not in self._laid:
             self._laid[table] = _Laid(rows)
             self._con.register(table, self._laid[table])
@@ -55,9 +55,3 @@ class _Laid:
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.rows.__arrow_c_stream__(requested_schema)
-
-
-def _as_texts(rows: pa.Table) -> pa.Table:
-    """Raw rows in the types that are asked of every slice of a file: a column of blanks alone may have another."""
-    types = {name: pa.int64() if name == "row" else pa.string() for name in rows.column_names}
-    return rows.cast(pa.schema(types.items()))

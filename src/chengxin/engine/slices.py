@@ -95,6 +95,7 @@ class Slice:
         Most rows of a good file are. What finds that out is cheap, what mends and judges a row is not; so only the
         others go that way, all of them where it is known that the file is not such a file (``look_first`` false).
         """
+        rows = _as_texts(rows)
         self.con.register("slice", rows)
         self._rows = rows.num_rows
         checked, others = [], rows
@@ -378,6 +379,12 @@ class Slice:
         # all rows, even of one: the engine takes no other work before a result is read to its end
         ((count,),) = self.con.execute(query).fetchall()
         return int(count)
+
+
+def _as_texts(rows: pa.Table) -> pa.Table:
+    """Raw rows in the types that statements are planned for: a column of blanks alone may have another."""
+    types = {name: pa.int64() if name == "row" else pa.string() for name in rows.column_names}
+    return rows.cast(pa.schema(types.items()))
 
 
 def _acting_sql(act: Act) -> str:
