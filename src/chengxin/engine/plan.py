@@ -135,6 +135,15 @@ def compile_linking(*, enrols: bool, introduce: bool) -> str:
     return sql(linking.link(rows, codes, bearers, introduce=introduce))
 
 
+def compile_plain() -> str:
+    """The SQL of ``linking.plain`` over ``base_subject_code`` and ``base_subject_name``."""
+    codes, bearers = (
+        ibis.table(linking.CODES, name="base_subject_code"),
+        ibis.table(linking.NAMES, name="base_subject_name"),
+    )
+    return sql(linking.plain(codes, bearers))
+
+
 def _stage(expression: ir.Table, name: str) -> ir.Table:
     return ibis.table(expression.schema(), name=name)
 

@@ -1,15 +1,12 @@
 """Candidates (候选主体): what the subject base knows of the codes and names in a slice, brought to the engine."""
 
-from functools import cache
 from typing import Protocol
 
 import duckdb
-import ibis
 import pyarrow as pa
 
-from chengxin.engine.connect import sql
 from chengxin.engine.slices import Slice
-from chengxin.resolution import linking
+from chengxin.operations import plans
 from chengxin.storage.bulk import Store
 
 CODES = pa.schema([("code", pa.string()), ("scheme", pa.string()), ("subject", pa.string())])
@@ -90,13 +87,7 @@ class Candidates:
             self._con.register("base_rows", self._store.batches(f"SELECT {columns} FROM {table}"))
             self._con.execute(f"CREATE TEMP TABLE base_{table} AS SELECT * FROM base_rows")
             self._con.unregister("base_rows")
-        self._con.execute(f"CREATE TABLE base_plain AS {_plain_sql()}")
+        self._con.execute(f"CREATE TABLE base_plain AS {plans.plain_sql()}")
         self._con.execute("DROP TABLE base_subject_code")
         self._con.execute("DROP TABLE base_subject_name")
         self._loaded = True
-
-
-@cache
-def _plain_sql() -> str:
-    codes = ibis.table(linking.CODES, name="base_subject_code")
-    return sql(linking.plain(codes, ibis.table(linking.NAMES, name="base_subject_name")))

@@ -2,8 +2,8 @@
 
 Compiling takes over two seconds, longer than working through a mended row or a small file. What is kept on disk is the
 engine's SQL under a digest of everything it follows from: rules, catalogue, our code and the compiler's versions. The
-layout of a file is mapped before all that and takes little; day and sender are filled in afterwards. So an item is
-compiled once, whatever files come. What is not there, or cannot be read, only costs the seconds.
+layout of a file is mapped before all that; day and sender are filled in afterwards. So an item is compiled once,
+whatever files come, and a layout once. What is not there, or cannot be read, only costs the seconds.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import orjson
 from django.conf import settings
 
 from chengxin.catalogue.model import Item
-from chengxin.engine.plan import Plan, Statements, compile_linking, compile_mapping, compile_statements
+from chengxin.engine.plan import Plan, Statements, compile_linking, compile_mapping, compile_plain, compile_statements
 from chengxin.intake import checks
 from chengxin.intake.mapping import Mapping
 from chengxin.operations import rulebook
@@ -54,7 +54,11 @@ def find(*, item: Item, mapping: Mapping, columns: tuple[str, ...], day: date, i
         _plans[key] = Plan(
             item,
             checks.rules(item, catalogue, day, sole_traders=sole_traders),
-            compile_mapping(item=item, mapping=mapping, columns=columns),
+            _kept(
+                ("mapping", catalogue.digest, item.id, mapping, columns),
+                lambda: compile_mapping(item=item, mapping=mapping, columns=columns),
+                _text,
+            ),
             _kept((catalogue.digest, item.id, sole_traders), compile_rules, lambda kept: Statements(**kept)).filled(
                 filled
             ),
@@ -65,12 +69,19 @@ def find(*, item: Item, mapping: Mapping, columns: tuple[str, ...], day: date, i
     return _plans[key]
 
 
+def plain_sql() -> str:
+    """The SQL that finds what is clear at the first look among the base's codes and names, see ``compile_plain``."""
+    return _kept("plain", compile_plain, _text)
+
+
 def _kept(of: object, compiled: Callable[[], T], read: Callable[[Any], T]) -> T:
     """What was ``compiled`` of this, here or before; ``read`` makes it of what JSON has of it."""
     folder = Path(settings.HOME) / "plans"
     file = folder / f"{hashlib.sha256(repr((of, _compiler())).encode()).hexdigest()}.json"
     with suppress(OSError, ValueError, TypeError):
-        return read(orjson.loads(file.read_bytes()))
+        found = read(orjson.loads(file.read_bytes()))
+        file.touch()  # what is used stays longest
+        return found
     found = compiled()
     with suppress(OSError):
         folder.mkdir(exist_ok=True, mode=0o700)
