@@ -123,6 +123,20 @@ def test_the_workbook_has_each_problem_beside_its_cell(number: str, clerk: Clien
     assert f"建议：{next(iter(seed.COMPANIES))}" in table[1][code_at + 1]
 
 
+def test_the_workbook_of_the_english_page_says_each_problem_in_english_too(number: str, clerk: Client) -> None:
+    chinese, both = (
+        cells(b"".join(clerk.get(f"{prefix}/desk/submissions/{number}/quarantined.xlsx").streaming_content))
+        for prefix in ("", "/en")
+    )
+    assert both[0] == chinese[0], "the headings are read back"
+    at = both[0].index("处罚决定日期") + 1
+    (zh,), (zh_again, en) = chinese[3][at].split("\n"), both[3][at].split("\n")
+    assert zh_again == zh
+    assert "（xzcf.jdrq.imprecise）" in zh
+    assert "(xzcf.jdrq.imprecise)" in en
+    assert en.isascii()
+
+
 def test_a_cell_that_looks_like_a_formula_stays_a_text(number: str) -> None:
     evil = '=cmd|" /C calc"!A0'
     other = seed.hand_in(seed.as_csv([seed.penalty(50, CF_JDRQ="2026年11月", CF_SY=evil, BZ="+1+1")]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chengxin.cli.app import Json, app, platform
-from chengxin.cli.output import exit_code, messages, print_json, print_pairs, say
+from chengxin.cli.output import exit_code, language, messages, print_json, print_pairs, say
 
 if TYPE_CHECKING:
     from chengxin.operations.receipts import Row
@@ -32,7 +32,7 @@ def receipt(
     answer = receipts.receipt(number)
     tell_of_reading(answer["reading"])
     if rows and out:
-        answer["written"] = write(number, rows, out)
+        answer["written"] = write(number, rows, out, language())
         answer["file"] = str(out)
     elif rows:
         item = receipts.submission(number).item

@@ -5,7 +5,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -31,7 +31,7 @@ HELD = 64 << 20
 """So many bytes of a workbook are held in memory before it goes to a file of its own."""
 
 
-def write(number: str, outcome: str, path: Path) -> int:
+def write(number: str, outcome: str, path: Path, language: str = "zh") -> int:
     """The same as a file on this machine, which is there only when it is whole.
 
     Raises Refusal ``file.unwritable``, ``platform.disk-full``, ``platform.read-only``, and those of :func:`workbook`.
@@ -42,7 +42,7 @@ def write(number: str, outcome: str, path: Path) -> int:
     # closed here only when all went well: a packer that failed tries once more to end its archive when it is thrown away
     made = tempfile.SpooledTemporaryFile(HELD)  # noqa: SIM115
     try:
-        count = workbook(number, outcome, made)
+        count = workbook(number, outcome, made, language)
         made.seek(0)
         with part.open("wb") as file:
             shutil.copyfileobj(made, file)
@@ -67,12 +67,13 @@ def _unwritable(path: Path, fault: Exception) -> Refusal:
     )
 
 
-def workbook(number: str, outcome: str, out: IO[bytes]) -> int:
+def workbook(number: str, outcome: str, out: IO[bytes], language: str = "zh") -> int:
     """Write the open rows of a receipt with this outcome as an XLSX file; returns how many rows it holds.
 
     Columns: receipt number, row number in the sender's file, problems of the row as a whole, then every field; right of
-    a field with problems stands a column that says what is wrong and what is proposed. All cells are text: a value that
-    begins with ``=`` stays a text and is never evaluated. Refused rows have no content and give no workbook.
+    a field with problems stands a column that says what is wrong and what is proposed, in Chinese, since the file goes
+    to departments, and in any other ``language`` in English below it. All cells are text: a value that begins with ``=``
+    stays a text and is never evaluated. Refused rows have no content and give no workbook.
     Raises Refusal ``receipt.unknown``, ``receipt.no-rows``.
     """
     found = receipts.submission(number)
@@ -92,7 +93,7 @@ def workbook(number: str, outcome: str, out: IO[bytes]) -> int:
     # strings_to_* off: a cell is what the sender wrote, not what a spreadsheet makes of it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        return _fill(_Sheet(book, item, troubled), number, itertools.chain([first], rows))
+        return _fill(_Sheet(book, item, troubled, _languages(language)), number, itertools.chain([first], rows))
 
 
 def _rows(number: str, outcome: str) -> Iterator[Row]:
@@ -114,8 +115,8 @@ def _fill(sheet: "_Sheet", number: str, rows: Iterator[Row]) -> int:
 class _Sheet:
     """The one sheet of the workbook: its columns, and how a row goes into them."""
 
-    def __init__(self, book: xlsxwriter.Workbook, item: Item, troubled: set[str]) -> None:
-        self.item, self.troubled = item, troubled
+    def __init__(self, book: xlsxwriter.Workbook, item: Item, troubled: set[str], languages: Sequence[str]) -> None:
+        self.item, self.troubled, self.languages = item, troubled, languages
         self.sheet = book.add_worksheet("待更正")
         base = {"num_format": "@", "valign": "top"}
         self.look = {
@@ -138,13 +139,13 @@ class _Sheet:
             self.sheet.write_string(0, column, title, self.look[style])
 
     def write(self, line: int, number: str, row: Row) -> None:
-        wrong = _problems(self.item.id, row)
+        wrong = _problems(self.item.id, row, self.languages)
         values: list[tuple[str, str]] = []
         whole = [text for field, text in wrong.items() if field not in self.troubled]
         for field in self.item.stored_fields:
             value = row.cells.get(field.id, "")
             if len(value) > CELL:  # a cut value must never come back as if it were whole
-                whole.append(f"{field.label.zh}：内容过长，未列出，请从原文件复制")
+                whole += [_too_long(field.label).in_language(language) for language in self.languages]
                 value = ""
             values.append((value, "wrong" if field.id in wrong else "cell"))
             if field.id in self.troubled:
@@ -157,12 +158,28 @@ class _Sheet:
         self.sheet.autofilter(0, 0, rows, self.columns - 1)
 
 
-def _problems(item: str, row: Row) -> dict[str, str]:
+def _languages(language: str) -> tuple[str, ...]:
+    return ("zh",) if language.startswith("zh") else ("zh", "en")
+
+
+def _problems(item: str, row: Row, languages: Sequence[str]) -> dict[str, str]:
     """Field id ('' = the row as a whole) → what is wrong, as one text."""
     said: dict[str, list[str]] = {}
     for field, finding in reasons.findings(item, row):
-        text = finding.message.zh
-        if finding.suggestion:
-            text += f"；建议：{finding.suggestion}"
-        said.setdefault(field, []).append(f"{text}（{finding.rule.id}）")
+        said.setdefault(field, []).extend(_told(finding).in_language(language) for language in languages)
     return {field: "\n".join(texts) for field, texts in said.items()}
+
+
+def _told(finding: reasons.Finding) -> Text:
+    """What is wrong, what is proposed, and the rule's id."""
+    zh, en = finding.message.zh, finding.message.en
+    if finding.suggestion:
+        zh, en = f"{zh}；建议：{finding.suggestion}", f"{en}; proposed: {finding.suggestion}"
+    return Text(f"{zh}（{finding.rule.id}）", f"{en} ({finding.rule.id})")
+
+
+def _too_long(label: Text) -> Text:
+    return Text(
+        f"{label.zh}：内容过长，未列出，请从原文件复制",
+        f"{label.en}: too long to be listed; copy it from the original file",
+    )

@@ -3,6 +3,7 @@
 import tempfile
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.text import Text
@@ -64,7 +65,7 @@ def rows_workbook(request: HttpRequest, who: Principal, number: str, outcome: st
     """The open rows with their problems as XLSX, made to be mended and sent back."""
     found = own_submission(who, number)
     out = tempfile.TemporaryFile()  # noqa: SIM115 - FileResponse closes it, and closing removes it
-    workbook(found.id, outcome, out)
+    workbook(found.id, outcome, out, get_language() or "zh")
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=f"{found.id}-{outcome}.xlsx", content_type=XLSX)
 
