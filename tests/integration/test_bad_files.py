@@ -47,6 +47,7 @@ BOOK = workbook(sheet([HEADERS, *[ROW] * 200]))
 BAD: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "file.empty"),
     "only blanks": (b" \r\n\t\r\n", "file.empty"),
+    "an array of nothing": (b"[]", "file.empty"),
     "only a byte order mark": (b"\xef\xbb\xbf\r\n", "file.empty"),
     "only delimiters": (b",,,,\r\n,,,,\r\n", "file.empty"),
     "an image named .xlsx": (PNG, "file.format"),

@@ -16,7 +16,10 @@ _RESEND = Text("请重新导出完整文件后再报送。", "Export the complet
 
 WHAT: dict[str, tuple[Text, Text]] = {
     "file.empty": (
-        Text("文件为空（0 字节或只有空白）。", "The file is empty (0 bytes or only blanks)."),
+        Text(
+            "文件为空：0 字节、只有空白，或没有一条记录。",
+            "The file is empty: no bytes, only blanks, or not a single record.",
+        ),
         Text(
             "请检查导出步骤，报送含表头的文件；没有数据时只保留表头即可。",
             "Check the export; a file with a header and no rows is fine.",
