@@ -13,6 +13,7 @@ from tests.databases import Place
 from tests.integration import desk_seed
 from tests.integration import erasure_seed as seed
 from tests.integration.paper import uscc
+from tests.integration.rounds import Rounds
 from typer.testing import CliRunner
 
 from chengxin.cli import erasure as erasure_commands
@@ -103,18 +104,7 @@ def test_a_worker_without_files_to_run_purges_what_was_erased(monkeypatch: pytes
     erasure.propose(record=record, basis=basis, paper="", by="second")
     erasure.confirm(record=record, basis=basis, by="first")
 
-    class Once:
-        def __init__(self) -> None:
-            self.asked = False
-
-        def is_set(self) -> bool:
-            self.asked, before = True, self.asked
-            return before
-
-        def wait(self, _: float) -> bool:
-            return True
-
-    worker.run_forever(Once(), pause=0)  # type: ignore[arg-type]
+    worker.run_forever(Rounds(1), pause=0)
     assert erasure.state(erasure.of_record(record)) is erasure.PURGED
 
 

@@ -14,6 +14,7 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from tests.databases import Databases, Place
 from tests.integration.appending import append
+from tests.integration.rounds import Rounds
 
 from chengxin.kernel.canonical import encode
 from chengxin.ledger.model import Batch
@@ -243,18 +244,7 @@ def test_the_worker_publishes_what_its_maker_could_not(empty_database: Place) ->
     _append_singly(1, 300)
     assert publishing.published() is None
 
-    class Rounds(threading.Event):
-        """Stops the worker when it has looked around twice."""
-
-        left = 2
-
-        def wait(self, timeout: float | None = None) -> bool:
-            self.left -= 1
-            if not self.left:
-                self.set()
-            return super().wait(timeout)
-
-    run_forever(Rounds(), pause=0.01)
+    run_forever(Rounds(2), pause=0.01)
     published = publishing.published()
     assert published is not None
     assert published.size == 300

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text as Styled
 
-from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.refusal import Refusal, of_platform
 from chengxin.kernel.text import Text
 
 DONE, SOME_ROWS, WHOLE_FILE, BROKEN = 0, 1, 2, 3
@@ -62,7 +62,7 @@ def print_pairs(value: Mapping[str, object], indent: int = 0) -> None:
 
 def exit_code(rule: str) -> int:
     """What a refusal under this rule exits with: nobody's file is at fault when the platform is."""
-    return BROKEN if rule.startswith("platform.") else WHOLE_FILE
+    return BROKEN if of_platform(rule) else WHOLE_FILE
 
 
 def print_refusal(refusal: Refusal) -> None:

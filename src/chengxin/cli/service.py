@@ -1,9 +1,6 @@
 """Service commands (服务命令): set up, serve, work through uploads, people and keys."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,6 +8,7 @@ from typing import Annotated
 import typer
 
 from chengxin.cli.app import Json, app, platform
+from chengxin.cli.beside import beside
 from chengxin.cli.output import messages, print_json, print_pairs
 
 users_app = typer.Typer(help="用户 / people who sign in at the desk", no_args_is_help=True)
@@ -60,13 +58,12 @@ def run_service(host: str, port: int, workers: int) -> None:
     from chengxin.web.assets import collect
 
     collect()
-    beside = [["work"], *([["log", "cosign", "--every", "5"]] if settings.LOG_POLICY else [])]
-    helpers = [subprocess.Popen([sys.executable, "-m", "chengxin", *command], env=os.environ) for command in beside]
+    commands = [["work"], *([["log", "cosign", "--every", "5"]] if settings.LOG_POLICY else [])]
     messages.print(f"http://{host}:{port}/")
     from granian import Granian
     from granian.constants import Interfaces
 
-    try:
+    with beside(commands):
         Granian(
             "chengxin.web.wsgi:application",
             address=host,
@@ -76,11 +73,6 @@ def run_service(host: str, port: int, workers: int) -> None:
             blocking_threads=1,
             log_access=False,
         ).serve()
-    finally:
-        for helper in helpers:
-            helper.terminate()
-        for helper in helpers:
-            helper.wait(timeout=30)
 
 
 @users_app.command("add")

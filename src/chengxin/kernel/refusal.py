@@ -34,3 +34,8 @@ class Refusal(Exception):
             "basis": self.basis,
             "remedy": self.remedy.to_dict(),
         }
+
+
+def of_platform(rule: str) -> bool:
+    """Whether a refusal under this rule says that the platform is at fault, and nothing that was sent."""
+    return rule.startswith("platform.")

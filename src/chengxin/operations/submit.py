@@ -23,7 +23,7 @@ from chengxin.intake.mapping_column import Column
 from chengxin.intake.mapping_misfit import mapping_misses, no_header
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import today
-from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.refusal import Refusal, of_platform
 from chengxin.kernel.text import Text
 from chengxin.operations import batch, plans, progress, receipts, resending, rulebook, sources, uploads
 from chengxin.operations.numbering import following, open_submission, prefix_of
@@ -187,6 +187,8 @@ def _take(data: BinaryIO, told: _Submitted, digest: "Future[str] | None", report
         told = replace(told, parent=parent)
         return _read(reading, chosen, told, digest, report)
     except Refusal as refusal:
+        if told.number and of_platform(refusal.rule):
+            raise  # it stays in the queue
         with suppress(DatabaseError):  # a full disk takes no note of it either, and the reason matters more
             refusal.receipt = _keep_refusal(told, refusal, digest)
         raise

@@ -1,7 +1,8 @@
 """Worker (处理进程): takes handed-in files in the order they came and runs them, one at a time.
 
 One process at a time holds the lock file; a submission it finds ``running`` was left by a process that died and is run
-again, which is safe because a submission is all or nothing.
+again, which is safe because a submission is all or nothing. A database that is away, or a disk that is full, ends no
+worker and no submission: it waits and tries again.
 """
 
 import fcntl
@@ -14,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connections
 from django.db.models import F
 from django.utils import timezone
 
-from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.refusal import Refusal, of_platform
 from chengxin.kernel.text import Text
 from chengxin.operations import (
     clock,
@@ -35,6 +36,7 @@ from chengxin.operations import (
 )
 from chengxin.operations.mending import settle, settle_unsettled
 from chengxin.operations.submit import process
+from chengxin.storage.bulk import CUT_OFF
 from chengxin.storage.models import Submission
 
 log = logging.getLogger("chengxin.worker")
@@ -43,10 +45,17 @@ ATTEMPTS = 3
 SWEEP_SECONDS = 3600
 PURGE_PAUSE = 600
 """Seconds before purging is tried again after it failed."""
+TROUBLE_PAUSE = 30
+"""Seconds before anything is tried again when the database is away or takes nothing more."""
+_TROUBLE: tuple[type[Exception], ...] = (Error, Refusal, *CUT_OFF)
 
 
 def run_once() -> str | None:
-    """Run the oldest waiting submission to its end; returns its receipt number, None when nothing waits."""
+    """Run the oldest waiting submission to its end; returns its receipt number, None when nothing waits.
+
+    Raises Refusal ``platform.…`` when the platform cannot take it now, whatever the file: it waits again then; and what
+    the database raises when it goes away: then it is left for :func:`recover`.
+    """
     waiting = Submission.objects.filter(state="received").order_by("received_at", "id").values_list("id", flat=True)
     for number in waiting[:10]:
         # the update decides between two workers that saw the same row
@@ -71,28 +80,37 @@ def run_forever(stop: threading.Event | None = None, pause: float = 0.5) -> None
     """
     stop = stop or threading.Event()
     with _only_worker(stop, pause) as mine:
-        if not mine:
-            return
-        recover()
-        settle_unsettled()
-        judgements.settle_unsettled()
-        swept = purge_from = 0.0
-        while not stop.is_set():
-            now = timezone.now().timestamp()
-            if now - swept > SWEEP_SECONDS:
-                sweep()
-                clock.tick()
-                takedown.settle_silence()
-                withdrawn.publish_due()
-                swept = now
-            publishing.publish()  # what was committed by someone who could not publish it
-            _tell()
-            if run_once() is None:
-                crosscheck.run_waiting()
-                if now > purge_from and not _purge():
-                    purge_from = now + PURGE_PAUSE
-                close_old_connections()
-                stop.wait(pause)
+        while mine and not stop.is_set():
+            try:
+                _run_on(stop, pause)
+            except _TROUBLE:
+                log.exception("the platform cannot work now; it is tried again in %s seconds", TROUBLE_PAUSE)
+                connections.close_all()  # a connection that was cut off stays so
+                stop.wait(TROUBLE_PAUSE)
+
+
+def _run_on(stop: threading.Event, pause: float) -> None:
+    """Begin, and run until ``stop`` is set. Raises what the database raises, and Refusal as :func:`run_once` does."""
+    recover()
+    settle_unsettled()
+    judgements.settle_unsettled()
+    swept = purge_from = 0.0
+    while not stop.is_set():
+        now = timezone.now().timestamp()
+        if now - swept > SWEEP_SECONDS:
+            sweep()
+            clock.tick()
+            takedown.settle_silence()
+            withdrawn.publish_due()
+            swept = now
+        publishing.publish()  # what was committed by someone who could not publish it
+        _tell()
+        if run_once() is None:
+            crosscheck.run_waiting()
+            if now > purge_from and not _purge():
+                purge_from = now + PURGE_PAUSE
+            close_old_connections()
+            stop.wait(pause)
 
 
 def _purge() -> bool:
@@ -151,7 +169,14 @@ def _run(number: str) -> None:
         process(number)
         settle(number)
     except Refusal as refusal:
+        if of_platform(refusal.rule):
+            # begun is not attempted: a disk may be full for days
+            again = Submission.objects.filter(id=number, state="running")
+            again.update(state="received", attempts=F("attempts") - 1)
+            raise
         _end(number, "refused", dict(refusal.to_dict()))
+    except CUT_OFF:
+        raise  # it stays as it is, and is found by ``recover``
     except Exception:
         incident = secrets.token_hex(4)
         log.exception("submission %s failed, incident %s", number, incident)

@@ -17,7 +17,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql.dbapi
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
-from django.db import connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
@@ -32,6 +32,12 @@ WHOLE = 1_000_000_000
 """The same for an answer that is taken as a whole: a day that only the thousandth row has is met in time."""
 WRITE_OUT_S = 0.5
 """Every so many seconds what was written goes to the disk."""
+
+CUT_OFF: tuple[type[Exception], ...] = (
+    *(OperationalError, InterfaceError),
+    *(adbc_driver_manager.OperationalError, adbc_driver_manager.InterfaceError),
+)
+"""What is raised, here or by Django's connection, when the database went away or does not answer. Nothing was stored then."""
 
 _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=600000",
