@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -12,6 +12,7 @@ from tests.databases import Place
 from tests.integration import desk_seed as seed
 from tests.integration.reading import unmarked_chinese
 
+from chengxin.kernel.periods import today
 from chengxin.kernel.refusal import Refusal
 from chengxin.ledger import verify
 from chengxin.operations import logkey, receipts
@@ -235,6 +236,30 @@ def test_the_deadline_counts_working_days_and_knows_the_holidays() -> None:
     assert late.left == -2
     assert deadlines.of_decision(date(2025, 9, 29), 7, day=date(2025, 10, 15)).left == 0
     assert deadlines.of_decision(date(2040, 1, 3), 7, day=date(2040, 1, 3)).provisional
+
+
+def wrong(n: int, decided: str) -> dict[str, str]:
+    """A penalty that waits: its code is another organisation's."""
+    return seed.penalty(n, CF_XDR_SHXYM=seed.code("91", 9998), CF_JDRQ=decided)
+
+
+def test_one_old_decision_does_not_put_off_the_term_of_the_others(clerk: Client) -> None:
+    late = today() - timedelta(days=40)
+    mixed = seed.hand_in(seed.as_csv([wrong(60, "2019-03-04"), wrong(61, late.isoformat())]))
+    text = page(clerk, f"/desk/submissions/{mixed}")
+    assert "已超期" in text
+    assert f"决定日期{late.year}年{late.month}月{late.day}日" in re.sub(r"<[^>]+>|\s", "", text)
+    old = page(clerk, f"/desk/submissions/{seed.hand_in(seed.as_csv([wrong(62, '2019-03-04')]))}")
+    assert "历史补报），自收到之日" in old
+    assert "自决定之日起" not in old, "the day of the receipt is nobody's decision"
+
+
+@pytest.mark.parametrize("decided", ["0000-01-01", "9999-12-31"])
+def test_a_date_outside_any_calendar_leaves_the_desk_open(clerk: Client, decided: str) -> None:
+    number = seed.hand_in(seed.as_csv([seed.penalty(63, CF_JDRQ=decided)]))
+    assert Submission.objects.get(id=number).quarantined == 1
+    assert number in page(clerk, "/desk/")
+    assert "自决定之日起" not in page(clerk, f"/desk/submissions/{number}")
 
 
 def test_a_receipt_offers_its_proof_to_the_department_and_to_nobody_else(number: str, clerk: Client) -> None:

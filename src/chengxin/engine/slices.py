@@ -354,13 +354,17 @@ class Slice:
         ).fetchall()
         return timed, on_time
 
-    def earliest_open(self) -> str:
-        """The earliest decision date among rows that wait for a person, ISO, empty when there is none."""
-        ((day,),) = self.con.execute(
-            """SELECT min(decided_on)::VARCHAR FROM checked JOIN settled USING (row)
-               WHERE outcome IN ('quarantined', 'unlinked')"""
+    def earliest_open(self, since: str, until: str) -> tuple[str, bool]:
+        """Of the rows that wait for a person: the earliest decision date from ``since`` to ``until`` (ISO, empty when there
+        is none), and whether there is one before ``since``."""
+        ((day, earlier),) = self.con.execute(
+            """SELECT (min(decided_on) FILTER (decided_on >= CAST($since AS DATE)))::VARCHAR,
+                      coalesce(bool_or(decided_on < CAST($since AS DATE)), false)
+               FROM checked JOIN settled USING (row) WHERE outcome IN ('quarantined', 'unlinked')
+               AND decided_on BETWEEN DATE '0001-01-01' AND CAST($until AS DATE)""",
+            {"since": since, "until": until},
         ).fetchall()
-        return day or ""
+        return day or "", earlier
 
     def _pick(self, table: str, rows: str) -> None:
         """Make ``table`` of those rows of the slice that ``rows`` asks for, in one piece.

@@ -19,7 +19,7 @@ from chengxin.intake.formats.reading import Ragged
 from chengxin.intake.receipt import Receipt
 from chengxin.kernel.periods import earliest_in_time, today
 from chengxin.ledger.model import Batch
-from chengxin.operations import logkey, projecting, publishing
+from chengxin.operations import deadlines, logkey, projecting, publishing
 from chengxin.operations.candidates import Candidates
 from chengxin.operations.gathering import Gathering
 from chengxin.operations.rulebook import catalogue
@@ -63,6 +63,8 @@ class Run:
     timed: int = 0
     on_time: int = 0
     earliest_open: str = ""
+    backlog_open: bool = False
+    """Of the rows that wait: the earliest decision date that is no backlog, and whether there is a backlog."""
 
 
 def run(con: duckdb.DuckDBPyConnection, rows: Iterator[pa.Table], ragged: list[Ragged], job: Run) -> Receipt:
@@ -247,5 +249,8 @@ def _measure(part: Slice, job: Run) -> None:
         timed, on_time = part.timeliness(since.isoformat())
         job.timed += timed
         job.on_time += on_time
-    if (day := part.earliest_open()) and (not job.earliest_open or day < job.earliest_open):
+    received = today(job.at)
+    day, earlier = part.earliest_open(deadlines.backlog_before(received).isoformat(), received.isoformat())
+    job.backlog_open |= earlier
+    if day and (not job.earliest_open or day < job.earliest_open):
         job.earliest_open = day

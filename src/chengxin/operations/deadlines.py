@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chengxin.catalogue import calendars
@@ -14,7 +14,7 @@ from chengxin.storage.models import Mend, Submission, SubmissionRow
 
 BACKLOG_MONTHS = 12
 """Decisions older than this when their file came in are a backlog (历史补报): whether they were late is a figure of quality,
-and the clerk's term for mending runs from the day of the receipt."""
+and the clerk's term for mending runs from the day of the receipt. A day after the receipt is no decision yet."""
 SCANNED = 5000
 """Most open rows looked at where the receipt does not carry the earliest decision date itself."""
 _DATE = re.compile(r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?(?:[ T].*)?\s*")
@@ -28,28 +28,34 @@ class Deadline:
     ``provisional``: the holidays of a year in the term are not published yet and Monday to Friday were counted.
     """
 
-    decided: date
+    since: date
     """The day the term counts from: of the decision, or of the receipt of a backlog."""
     due: date
     left: int
     days: int
     provisional: bool
+    backlog: bool = False
+
+
+def backlog_before(received: date) -> date:
+    """The day before which decisions of a file received on this day are a backlog."""
+    return add_months(received, -BACKLOG_MONTHS)
 
 
 def of_submission(found: Submission, *, day: date | None = None) -> Deadline | None:
-    """The deadline of the earliest decision among the rows that still wait; None when none waits or none has a date.
+    """The first deadline of the rows that still wait; None when none waits or none has the date of a decision made.
 
-    Of a backlog, the term counts from the day of the receipt.
+    Of a decision that is a backlog the term counts from the day of the receipt.
     """
     item = catalogue().items.get(found.item)
     if item is None or item.reporting_days is None or not (field := item.role("decided_on")):
         return None
-    decided = _earliest(found, field)
-    if decided is None:
-        return None
     received = today(found.received_at)
-    backlog = decided < add_months(received, -BACKLOG_MONTHS)
-    return of_decision(received if backlog else decided, item.reporting_days, day=day)
+    recent, backlog = _open(found, field, received)
+    terms = [of_decision(recent, item.reporting_days, day=day)] if recent else []
+    if backlog:
+        terms.append(replace(of_decision(received, item.reporting_days, day=day), backlog=True))
+    return min(terms, key=lambda term: term.due, default=None)
 
 
 def of_decision(decided: date, days: int, *, day: date | None = None) -> Deadline:
@@ -84,13 +90,16 @@ def read_date(text: str) -> date | None:
         return None
 
 
-def _earliest(found: Submission, field: str) -> date | None:
-    waiting = SubmissionRow.objects.filter(submission=found.id, outcome__in=["quarantined", "unlinked"])
+def _open(found: Submission, field: str, received: date) -> tuple[date | None, bool]:
+    """Of the rows that wait: the earliest day of a decision that is no backlog, and whether there is a backlog."""
+    before = backlog_before(received)
     untouched = not Mend.objects.filter(submission_id=found.id).exists()
-    noted = found.quality.get("earliest_open")
-    if noted and untouched:
-        return date.fromisoformat(noted)
+    if untouched and "backlog_open" in found.quality:
+        noted = found.quality["earliest_open"]
+        return date.fromisoformat(noted) if noted else None, found.quality["backlog_open"]
+    waiting = SubmissionRow.objects.filter(submission=found.id, outcome__in=["quarantined", "unlinked"])
     closed = closing(Mend.objects.filter(submission_id=found.id))
     texts = waiting.exclude(row__in=closed.values("row")).order_by("row").values_list("cells", flat=True)[:SCANNED]
-    dates = (read_date(json.loads(text or "{}").get(field) or "") for text in texts)
-    return min((each for each in dates if each), default=None)
+    read = (read_date(json.loads(text or "{}").get(field) or "") for text in texts)
+    days = [each for each in read if each and each <= received]
+    return min((each for each in days if each >= before), default=None), any(each < before for each in days)

@@ -311,6 +311,7 @@ def _close(
             "cells_required": required,
             "cells_filled": required - missing,
             "earliest_open": run.earliest_open,
+            "backlog_open": run.backlog_open,
         },
         "catalogue": rulebook.catalogue().digest,
         "batch": receipt.submission,
