@@ -143,6 +143,42 @@ def test_rows_mended_in_the_file_are_closed_on_the_first_receipt(number: str) ->
     assert mending.settle(again) == 0, "noted once"
 
 
+NUMBER = "410101198503099992"
+"""Of a citizen nobody is: its check character is wrong."""
+
+
+def told_of(number: str) -> str:
+    """All that is kept of the mends of a receipt, and what its page says."""
+    kept = Mend.objects.filter(submission_id=number).values_list("before", "after")
+    return json.dumps(list(kept), ensure_ascii=False)
+
+
+def test_a_citizens_number_typed_while_mending_is_kept_nowhere(number: str, clerk: Client) -> None:
+    typed = {"field-BZ": f"证{NUMBER}", "field-CF_FRDB": f"林{NUMBER}", "field-CF_JDRQ": NUMBER}
+    answer = clerk.post(f"/desk/submissions/{number}/rows/7/check", typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert NUMBER not in answer.content.decode()
+    assert Mend.objects.filter(submission_id=number, row=7).exists()
+    assert NUMBER not in told_of(number)
+    assert NUMBER not in clerk.get(f"/desk/submissions/{number}").content.decode()
+
+
+def test_a_citizens_number_in_a_mended_file_is_kept_nowhere(number: str, clerk: Client) -> None:
+    numbers = {heading("BZ"): f"证ID{NUMBER}", heading("CF_JDRQ"): NUMBER, heading("CF_WSH"): f"环罚{NUMBER}号"}
+    again = seed.hand_in(mended_workbook(number, {"7": numbers}), name="mended.xlsx", parent=number)
+    assert Mend.objects.get(submission_id=number, row=7).into_id == again
+    assert NUMBER not in told_of(number)
+    assert NUMBER not in clerk.get(f"/desk/submissions/{again}").content.decode()
+
+
+def test_of_a_row_that_the_mended_file_makes_one_about_a_person_nothing_is_kept(number: str) -> None:
+    person = {heading("CF_XDR_LB"): "自然人", heading(CODE): "", heading("CF_XDR_MC"): "丙某某"}
+    again = seed.hand_in(mended_workbook(number, {"7": person}), name="mended.xlsx", parent=number)
+    assert Submission.objects.get(id=again).refused == 1
+    assert "某某" not in told_of(number)
+    assert SubmissionRow.objects.get(submission=number, row=7).cells is None
+
+
 def test_a_mended_file_handed_in_as_a_new_one_closes_the_rows_of_the_receipt_it_names(number: str) -> None:
     again = seed.hand_in(mended_workbook(number, {"5": {heading(CODE): FIRST}}, ("6", "7")), name="mended.xlsx")
     assert Submission.objects.get(id=again).parent_id == number

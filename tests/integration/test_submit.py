@@ -207,6 +207,12 @@ def test_a_personal_number_is_kept_in_no_field_however_it_is_written(base: Place
         f"{number[:6]} {number[6:14]} {number[14:]}",
         f"{number[:6]}-{number[6:10]}-{number[10:14]}-{number[14:]}",
         " ".join(number),
+        f"ID{number}",
+        f"{number[:6]}\u200b{number[6:]}",
+        f"{number[:6]} - {number[6:14]} - {number[14:]}",
+        "_".join((number[:6], number[6:14], number[14:])),
+        f"{number[:6]}：{number[6:14]}：{number[14:]}",
+        f"3000{number}13800001111",
     )
     fields = [field.id for field in item("xzcf").stored_fields]
     rows = [

@@ -1,5 +1,6 @@
 """Free text (自由文本): outer blanks off, citizens' numbers out; nothing else is touched."""
 
+import re
 from functools import reduce
 from operator import or_
 
@@ -39,6 +40,12 @@ def text(tidy: ir.StringValue) -> ir.StringValue:
     # twice, since two numbers with one character between them share that character, and a pattern takes it only once
     erased = tidy.re_replace(CITIZEN_NUMBER, _REPLACED).re_replace(CITIZEN_NUMBER, _REPLACED)
     return ibis.cases((may_hold_number(tidy), erased), else_=tidy).nullif("")
+
+
+def erase(typed: str) -> str:
+    """What one person typed, citizens' numbers replaced."""
+    once = re.sub(CITIZEN_NUMBER, _REPLACED, typed)
+    return re.sub(CITIZEN_NUMBER, _REPLACED, once)
 
 
 def holds_citizen_number(value: ir.StringValue) -> ir.BooleanValue:

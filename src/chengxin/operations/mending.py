@@ -6,6 +6,8 @@ from typing import BinaryIO
 
 from django.db.models import F, Q
 
+from chengxin.intake.normalise_texts import ERASED, erase
+from chengxin.intake.rules.persons import PERSONAL
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import receipts, resending
@@ -69,7 +71,7 @@ def mend_rows(*, submission: str, changes: Mapping[int, Mapping[str, str]], by: 
             row=result.row,
             by=by,
             before={key: waiting[result.row].cells.get(key, "") for key in changed[result.row]},
-            after=changed[result.row],
+            after=_kept(changed[result.row], result.reasons),
             outcome=result.outcome,
             into_id=result.into,
         )
@@ -77,6 +79,12 @@ def mend_rows(*, submission: str, changes: Mapping[int, Mapping[str, str]], by: 
     )
     _forget(found.id, [result.row for result in results if result.outcome == "refused"])
     return results
+
+
+def _kept(typed: Mapping[str, str], broken: Iterable[Reason]) -> dict[str, str]:
+    """What is kept of cells that somebody typed: citizens' numbers are kept nowhere, nor a cell a rule found one in."""
+    personal = {reason.field for reason in broken if reason.rule.endswith(PERSONAL)}
+    return {field: ERASED if field in personal else erase(value) for field, value in typed.items()}
 
 
 def _forget(number: str, rows: list[int]) -> None:
@@ -100,20 +108,17 @@ def settle(number: str, data: BinaryIO | None = None) -> int:
     child = receipts.submission(number)
     if child.parent_id is None or child.state != "done" or child.mended_from.exists():
         return 0
-    failed = set(
-        SubmissionRow.objects.filter(submission=child.id, outcome__in=[*TO_MEND, "refused"]).values_list(
-            "row", flat=True
-        )
-    )
+    listed = SubmissionRow.objects.filter(submission=child.id, outcome__in=[*TO_MEND, "refused"])
+    failed = {each.row: each for each in listed.only("row", "outcome", "reasons")}
     if child.parent is not None and child.parent.file_digest == child.file_digest:
-        return _settle_same(child, failed)
+        return _settle_same(child, set(failed))
     came_back = resending.rows_sent_again(child, data)
     waiting = {each.row: each for each in _rows(child.parent_id, set(came_back))}
     mends = []
     for row, (line, cells) in came_back.items():
         if row not in waiting or waiting[row].mended:
             continue
-        before = waiting[row].cells
+        before, again = waiting[row].cells, failed.get(line)
         after = {key: value for key, value in cells.items() if value != before.get(key, "")}
         mends.append(
             Mend(
@@ -121,12 +126,14 @@ def settle(number: str, data: BinaryIO | None = None) -> int:
                 row=row,
                 by=child.by,
                 before={key: before.get(key, "") for key in after},
-                after=after,
-                outcome=receipts.RESENT if line in failed else "stored",
+                after=_kept(after, parse_reasons(again.reasons) if again else ()),
+                outcome=receipts.RESENT if again else "stored",
                 into=child,
             )
         )
     Mend.objects.bulk_create(mends, batch_size=500)
+    refused = {line for line, again in failed.items() if again.outcome == "refused"}
+    _forget(str(child.parent_id), [row for row, (line, _) in came_back.items() if line in refused])
     return len(mends)
 
 

@@ -11,6 +11,7 @@ from chengxin.operations.receipts import Row
 from chengxin.operations.rulebook import catalogue
 from chengxin.records import standing
 from chengxin.resolution import linking
+from chengxin.subjects.free_text import holds_citizen_number
 
 NOTHING = Text("", "")
 
@@ -73,7 +74,7 @@ def find(item: str, rule: str, field: str, value: str) -> Finding:
     """What is wrong with this value under this rule, as precisely as the rule can say."""
     known = explain(item, rule, field)
     by_id = _checks(item, catalogue().digest)
-    if rule not in by_id or not value:
+    if rule not in by_id or not value or holds_citizen_number(value):  # messages repeat what stands in the cell
         return Finding(known, known.message, (), "")
     said = checks.explain(by_id[rule], value)
     return Finding(known, said.message, _spans(said.marked), said.suggestion or "")

@@ -12,8 +12,8 @@ from functools import partial
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 
-_GAP = "[\\s\u00a0\u3000\\-–—·.．－]{0,2}"
-"""What stands between the digits, or groups of digits, of a number that is spaced out."""
+_GAP = "[\\s\u00a0\u3000\\-–—·.．－_,，:：\u00ad\u200b-\u200d\u2060\ufeff]{0,3}"
+"""What stands between the digits, or groups of digits, of a number that is spaced out; some of it nobody sees."""
 _CENTURIES = ("19", "20")
 _GROWN = (("1", "9", "0-9", "0-9"), ("2", "0", "0", "0-9"), ("2", "0", "1", "0-2"))
 _PROVINCES = {"1": "1-5", "2": "1-3", "3": "1-7", "4": "1-6", "5": "0-4", "6": "1-5", "7": "1", "8": "1-3"}
@@ -43,16 +43,17 @@ def _born(gap: str) -> str:
     return gap.join((month, day, runs(("0-9",) * 3)))
 
 
-_OUTSIDE = "[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"
+_OUTSIDE = "[^0-9０-９]"
 _TOGETHER, _SPACED = _number(*((*c, "0-9", "0-9") for c in _CENTURIES), gap=""), _number(*_GROWN, gap=_GAP)
-CITIZEN_NUMBER = f"(^|{_OUTSIDE})(?:{_TOGETHER}|{_SPACED})($|{_OUTSIDE})"
+_GLUED = _number(*_GROWN, gap="")
+CITIZEN_NUMBER = f"(^|{_OUTSIDE})(?:{_TOGETHER}|{_SPACED})($|{_OUTSIDE})|{_GLUED}"
 """A citizen's number (GB 11643-1999) by its shape: province, division, birth date, serial, check character; digits in
-either width, in one piece or spaced out.
+either width, in one piece or spaced out, after letters (ID…) or among other digits (a telephone number behind it).
 
 The check character is not asked: a mistyped number of a person is one too. Codes of enterprises, sole traders and
 co-operatives begin with 9 and no province does; the few all-digit codes of other bodies that have this shape fall with
-it, since a number too many out of a free text does less harm than one too few. Spaced out it must be of somebody born
-by 2012: documents are numbered by place, day and serial, too (370102-20260305-0012).
+it, since a number too many out of a free text does less harm than one too few. Spaced out, or among other digits, it
+must be of somebody born by 2012: documents are numbered by place, day and serial, too (370102-20260305-0012).
 """
 _ANY = _digit("0-9", wide=True)
 SIGNS = tuple(_GAP.join((*century, _ANY, _ANY, _born(_GAP))) for century in _CENTURIES)
