@@ -3,7 +3,8 @@
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -14,8 +15,9 @@ from tests.integration.mended import heading, mended
 from chengxin.kernel.periods import Period
 from chengxin.kernel.refusal import Refusal
 from chengxin.operations import mending, quality, receipts
+from chengxin.operations.submit import submit
 from chengxin.operations.workbook import workbook
-from chengxin.storage.models import Mend, Record, Submission, SubmissionRow
+from chengxin.storage.models import LedgerItem, Mend, Record, Submission, SubmissionRow
 
 FIRST, SECOND = list(seed.COMPANIES)[:2]
 CODE = "CF_XDR_SHXYM"
@@ -177,6 +179,50 @@ def test_of_a_row_that_the_mended_file_makes_one_about_a_person_nothing_is_kept(
     assert Submission.objects.get(id=again).refused == 1
     assert "某某" not in told_of(number)
     assert SubmissionRow.objects.get(submission=number, row=7).cells is None
+
+
+@pytest.fixture
+def waiting_with_a_stand_in(tmp_path: Path) -> str:
+    """A receipt with two open rows without a kind of party, whose decision date is the day of publication instead."""
+    rows = [seed.penalty(800 + n, **seed.PUBLISHED, CF_XDR_LB="") for n in range(2)]
+    columns = [f"  {field}: {{from: {field}}}" for field in rows[0] if field != "CF_JDRQ"]
+    columns.append("  CF_JDRQ: {stand_in: {from: CF_JDRQ}}")
+    mapped, file = tmp_path / "old.yaml", tmp_path / "old.csv"
+    mapped.write_text("\n".join(["item: xzcf", "title: 旧表", "columns:", *columns]) + "\n")
+    file.write_bytes(seed.as_csv(rows))
+    return submit(path=file, item="xzcf", source=seed.BUREAU_CODE, mapping=mapped).submission
+
+
+KIND = "法人及非法人组织"
+
+
+def standing(n: int) -> tuple[str, str]:
+    """Why the record of this decision is withheld, and what it states that something else stands in for."""
+    latest = LedgerItem.objects.filter(content__contains=f"〔2026〕{n}号").latest("seq")
+    return Record.objects.get(latest=latest.seq).withheld or "", json.loads(latest.content).get("approximate", "")
+
+
+def test_a_date_that_stood_in_for_another_still_starts_no_clock_after_the_row_was_mended(
+    waiting_with_a_stand_in: str,
+) -> None:
+    number, filled = waiting_with_a_stand_in, {"CF_XDR_LB": KIND}
+    assert not mending.mend(submission=number, row=2, values={"CF_XDR_LB": "谁"}, by="clerk").stored
+    assert mending.mend(submission=number, row=2, values=filled, by="clerk").stored
+    assert standing(800) == ("stand-in-date", "CF_JDRQ")
+    right = (seed.DECIDED - timedelta(days=1)).isoformat()
+    assert mending.mend(submission=number, row=3, values=filled | {"CF_JDRQ": right}, by="clerk").stored
+    assert standing(801) == ("", ""), "now it is the day of the decision"
+
+
+def test_a_date_that_stood_in_for_another_still_starts_no_clock_after_the_file_was_mended(
+    waiting_with_a_stand_in: str,
+) -> None:
+    number, filled = waiting_with_a_stand_in, {heading("CF_XDR_LB"): KIND}
+    again = seed.hand_in(mended_workbook(number, {"2": filled, "3": {**filled, "替代项": ""}}), name="mended.xlsx")
+    assert Submission.objects.get(id=again).quarantined == 0
+    assert "替代项" not in Submission.objects.get(id=again).reading["unused"]
+    assert standing(800) == ("stand-in-date", "CF_JDRQ")
+    assert standing(801) == ("", ""), "the clerk took the mark away"
 
 
 def test_a_mended_file_handed_in_as_a_new_one_closes_the_rows_of_the_receipt_it_names(number: str) -> None:

@@ -27,6 +27,7 @@ from chengxin.engine.connect import sql
 from chengxin.engine.content import content_sql, object_sql, simple_content_sql, with_cells_sql
 from chengxin.engine.plan import PROJECTED, Plan, failed_sql
 from chengxin.intake import checks
+from chengxin.intake.mapping import APPROXIMATE
 from chengxin.intake.rules.persons import PERSONAL
 from chengxin.records import standing
 from chengxin.records.fold import EFFECTS, Mark
@@ -323,7 +324,10 @@ class Slice:
         queries = (
             with_cells_sql(self._plan.item, f"SELECT * FROM ({rows}) JOIN ({asked}) USING (row)") for rows in tables
         )
-        cells = [f"SELECT row, {sent} AS cells FROM ({query})" for query in queries]
+        # a row that waits brings along which of its fields something else stands in for
+        marked = f"""CASE WHEN approximate IS NULL THEN {sent}
+                     ELSE json_merge_patch({sent}, json_object('{APPROXIMATE}', approximate))::VARCHAR END"""
+        cells = [f"SELECT row, {marked} AS cells FROM ({query})" for query in queries]
         return iter(
             self.con.sql(
                 f"""SELECT t.row, t.outcome, t.problem, {masks}, k.cells FROM troubled t

@@ -22,6 +22,9 @@ from chengxin.kernel.text import Text
 
 JOINER = ";"
 """Between the values of a field that a layout spreads over several columns."""
+APPROXIMATE, STAND_INS = "approximate", "替代项"
+"""Among the cells of a row to mend, and as a column of its file: ids of its fields (joined with ";") that something else
+stands in for. Rows bring it along until they are stored."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,13 @@ class Mapping:
         if person is not None and self._positions(person, keys):
             given = filled(cells[person])
         return raw.select(
-            raw["row"], *stored.values(), person_id_given=given, approximate=self._approximate(cells, keys, item)
+            raw["row"], *stored.values(), person_id_given=given, approximate=self._approximate(raw, cells, keys, item)
         )
 
     def report(self, columns: Sequence[str], item: Item) -> Report:
         """What the receipt says about the columns."""
         read_by = self._read(columns)
-        ignored = {header_key(header) for header in self.ignore}
+        ignored = {header_key(header) for header in (*self.ignore, STAND_INS)}
         recognised = {columns[position]: ";".join(fields) for position, fields in sorted(read_by.items())}
         unused = tuple(
             header
@@ -161,14 +164,21 @@ class Mapping:
         return constant.union(*self._read(columns).values())
 
     def _approximate(
-        self, cells: MappingOf[str, ir.StringValue], keys: MappingOf[str, int], item: Item
+        self, raw: ir.Table, cells: MappingOf[str, ir.StringValue], keys: MappingOf[str, int], item: Item
     ) -> ir.StringValue:
         stored = {field.id for field in item.stored_fields}
+        place = keys.get(header_key(STAND_INS))
+        listed = None if place is None else ibis.literal(";") + raw[f"c{place}"].fill_null("") + ";"
         together: ir.StringValue | None = None
         for column in self.columns:
-            if column.stand_in and column.field in stored and column.positions(keys):
-                one = ibis.cases((filled(cells[column.field]), f";{column.field}"), else_="")
-                together = one if together is None else together + one
+            stands_in = column.stand_in and column.positions(keys)
+            if column.field not in stored or not (stands_in or listed is not None):
+                continue
+            marked = filled(cells[column.field])
+            if listed is not None and not stands_in:
+                marked = listed.contains(f";{column.field};") & marked
+            one = ibis.cases((marked, f";{column.field}"), else_="")
+            together = one if together is None else together + one
         return ibis.null("string") if together is None else together.substr(1).nullif("")
 
 

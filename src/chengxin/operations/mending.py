@@ -56,7 +56,7 @@ def mend_rows(*, submission: str, changes: Mapping[int, Mapping[str, str]], by: 
         )
     waiting = _open_rows(found.id, changes)
     changed = {row: _difference(waiting[row], values) for row, values in sorted(changes.items())}
-    sent = [{**waiting[row].cells, **after} for row, after in changed.items()]
+    sent = [receipts.put_right(waiting[row].cells, after) for row, after in changed.items()]
     receipt = submit_rows(
         rows=[{key: value for key, value in cells.items() if value} for cells in sent],
         item=found.item,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from chengxin.intake.mapping import APPROXIMATE
 from chengxin.intake.receipt import OUTCOMES, Receipt
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
@@ -252,7 +253,7 @@ def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
         sent = {key: value for key, value in json.loads(each.cells or "{}").items() if value is not None}
         cells, mended, into = dict(sent), "", ""
         for mend in mends[each.row]:
-            cells.update(mend.after)
+            cells = put_right(cells, mend.after)
             if mend.outcome in CLOSED:
                 mended, into = mend.outcome, mend.into_id
             elif mend.outcome == REOPENED:
@@ -261,6 +262,12 @@ def _with_mends(number: str, stored: list[SubmissionRow]) -> list[Row]:
         cells = {key: value for key, value in cells.items() if value}
         result.append(Row(each.row, each.outcome, reasons, cells, sent, mended, into))
     return result
+
+
+def put_right(cells: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """A row's cells with those that were changed; nothing stands in any more for a field that somebody filled."""
+    left = [field for field in cells.get(APPROXIMATE, "").split(";") if field not in after]
+    return {**cells, **after} | ({APPROXIMATE: ";".join(left)} if APPROXIMATE in cells else {})
 
 
 def _last_try(tries: Sequence[Mend]) -> Mend:

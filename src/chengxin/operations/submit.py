@@ -153,12 +153,13 @@ def submit_rows(
 ) -> Receipt:
     """Hand in rows given as fields (id → text), numbered from 1: how the desk sends mended rows through the same door.
 
-    ``judged``: row number → subject, where a person has said whom the row speaks of.
+    ``approximate`` among the fields says which of them something else stands in for. ``judged``: row number → subject, where a person has said whom the row speaks of.
     """
     about = rulebook.item(item)
     fields = tuple(field.id for field in about.all_fields)
-    cells = [(number, [row.get(field) for field in fields]) for number, row in enumerate(rows, 1)]
-    reading = Reading("rows", fields, lambda _, size: batched(iter(cells), len(fields), size), rows_hint=len(cells))
+    keys, columns = (*fields, mapping.APPROXIMATE), (*fields, mapping.STAND_INS)
+    cells = [(number, [row.get(key) for key in keys]) for number, row in enumerate(rows, 1)]
+    reading = Reading("rows", columns, lambda _, size: batched(iter(cells), len(columns), size), rows_hint=len(cells))
     told = _Submitted(item=about, source=source, introduce=sources.find(source).may_introduce, by=by, parent=parent)
     desk = Text("工作台更正", "mended at the desk")
     by_field = mapping.Mapping(

@@ -14,12 +14,14 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
 from chengxin.catalogue.model import Item
+from chengxin.intake.mapping import APPROXIMATE, STAND_INS
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
 from chengxin.operations import reasons, receipts, rulebook
 from chengxin.operations.receipts import Row
 from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, WHOLE_ROW, headers
 from chengxin.storage import space
+from chengxin.storage.models import SubmissionRow
 
 PAGE = 2000
 """Rows read at a time; the workbook is written row by row and its size does not show in memory."""
@@ -70,10 +72,11 @@ def _unwritable(path: Path, fault: Exception) -> Refusal:
 def workbook(number: str, outcome: str, out: IO[bytes], language: str = "zh") -> int:
     """Write the open rows of a receipt with this outcome as an XLSX file; returns how many rows it holds.
 
-    Columns: receipt number, row number in the sender's file, problems of the row as a whole, then every field; right of
-    a field with problems stands a column that says what is wrong and what is proposed, in Chinese, since the file goes
-    to departments, and in any other ``language`` in English below it. All cells are text: a value that begins with ``=``
-    stays a text and is never evaluated. Refused rows have no content and give no workbook.
+    Columns: receipt number, row number in the sender's file, problems of the row as a whole, where there are any the fields
+    that something else stands in for, then every field; right of a field with problems stands a column that says what is
+    wrong and what is proposed, in Chinese, since the file goes to departments, and in any other ``language`` in English
+    below it. All cells are text: a value that begins with ``=`` stays a text and is never evaluated. Refused rows have no
+    content and give no workbook.
     Raises Refusal ``receipt.unknown``, ``receipt.no-rows``.
     """
     found = receipts.submission(number)
@@ -92,8 +95,11 @@ def workbook(number: str, outcome: str, out: IO[bytes], language: str = "zh") ->
     troubled = {reasons.explain(item.id, rule).field for rule in found.reasons} - {""}
     # strings_to_* off: a cell is what the sender wrote, not what a spreadsheet makes of it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    stand_ins = SubmissionRow.objects.filter(submission=number, cells__contains=f'"{APPROXIMATE}":').exists()
     with xlsxwriter.Workbook(out, options) as book:
-        return _fill(_Sheet(book, item, troubled, _languages(language)), number, itertools.chain([first], rows))
+        return _fill(
+            _Sheet(book, item, troubled, _languages(language), stand_ins), number, itertools.chain([first], rows)
+        )
 
 
 def _rows(number: str, outcome: str) -> Iterator[Row]:
@@ -115,8 +121,10 @@ def _fill(sheet: "_Sheet", number: str, rows: Iterator[Row]) -> int:
 class _Sheet:
     """The one sheet of the workbook: its columns, and how a row goes into them."""
 
-    def __init__(self, book: xlsxwriter.Workbook, item: Item, troubled: set[str], languages: Sequence[str]) -> None:
-        self.item, self.troubled, self.languages = item, troubled, languages
+    def __init__(
+        self, book: xlsxwriter.Workbook, item: Item, troubled: set[str], languages: Sequence[str], stand_ins: bool
+    ) -> None:
+        self.item, self.troubled, self.languages, self.stand_ins = item, troubled, languages, stand_ins
         self.sheet = book.add_worksheet("待更正")
         base = {"num_format": "@", "valign": "top"}
         self.look = {
@@ -128,6 +136,7 @@ class _Sheet:
         }
         titles = headers(item)
         heads = [(RECEIPT_COLUMN, "head"), (ROW_COLUMN, "head"), (WHOLE_ROW, "head_problem")]
+        heads += [(STAND_INS, "head")] if stand_ins else []
         for field in item.stored_fields:
             heads.append((titles[field.id], "head"))
             if field.id in troubled:
@@ -151,6 +160,7 @@ class _Sheet:
             if field.id in self.troubled:
                 values.append((wrong.get(field.id, ""), "problem"))
         start = [(number, "cell"), (str(row.row), "cell"), ("\n".join(whole), "problem")]
+        start += [(row.cells.get(APPROXIMATE, ""), "cell")] if self.stand_ins else []
         for column, (value, style) in enumerate(start + values):
             self.sheet.write_string(line, column, value, self.look[style])
 
