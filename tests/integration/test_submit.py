@@ -173,6 +173,18 @@ def test_a_renamed_organisation_keeps_its_id_and_its_former_name(base: Place, tm
     )
 
 
+def test_a_correction_that_makes_a_publication_longer_says_so(base: Place, tmp_path: Path) -> None:
+    def send(*days: str) -> tuple[dict[str, int], int, list[tuple[int, str]]]:
+        receipt = _send(tmp_path, [penalty(n, CF_JDRQ=day) for n, day in enumerate(days, 1)])
+        told = SubmissionRow.objects.filter(submission=receipt.submission).order_by("row")
+        return receipt.reasons, receipt.warnings, [(row.row, row.outcome) for row in told]
+
+    assert send("2026-08-14", "2026-08-14") == ({}, 0, [])
+    assert send("2026-08-14", "2026-09-01") == ({"record.longer": 1}, 1, [(3, "corrected")])
+    assert send("2026-07-01", "2026-08-14") == ({}, 0, []), "earlier than before is no harm to anybody"
+    assert send("2026-07-02", "2026-08-14") == ({"record.longer": 1}, 1, [(2, "corrected")])
+
+
 def test_nothing_of_a_natural_person_and_no_personal_number_is_kept(base: Place, tmp_path: Path) -> None:
     number = "11010119900307123X"  # invented, its check character is wrong on purpose
     marker = "不应留下的内容"

@@ -76,6 +76,17 @@ def window_changes(con: duckdb.DuckDBPyConnection, item: str, before: pa.Table) 
     )
 
 
+def longer(con: duckdb.DuckDBPyConnection) -> pa.Table:
+    """``seq`` of statements after which a published record ends later than it did; after ``window_changes``."""
+    never = "DATE '9999-12-31'"
+    return _arrow(
+        con,
+        f"""SELECT f.latest AS seq FROM folded f JOIN windows_before b ON b.record = f.seq
+            WHERE f.starts IS NOT NULL AND b.starts IS NOT NULL
+            AND coalesce(f.ends, {never}) > coalesce(CAST(b.ends AS DATE), {never}) ORDER BY seq""",
+    )
+
+
 def brought_back(con: duckdb.DuckDBPyConnection, ending: int) -> pa.Table:
     """``record, seq, act``: statements that bring a record back which bore one of the marks ``ending``, the first of each.
 

@@ -298,6 +298,16 @@ class Slice:
         """How many rows had which outcome."""
         return dict(self.con.execute("SELECT outcome, count(*) FROM settled GROUP BY outcome").fetchall())
 
+    def warn(self, entries: pa.Table, problem: str) -> None:
+        """Note a problem with rows that are stored, by their entries (``seq``)."""
+        if entries.num_rows:
+            self.con.register("warned", entries)
+            self.con.execute(
+                """UPDATE settled SET problem = $problem
+                   WHERE row IN (SELECT row FROM stated SEMI JOIN warned USING (seq))""",
+                {"problem": problem},
+            )
+
     def problems(self) -> Iterator[pa.RecordBatch]:
         """Rows that were not simply stored, or were stored with a warning.
 
@@ -308,7 +318,7 @@ class Slice:
         self._make(
             "troubled",
             f"""SELECT s.row, s.outcome, s.problem, {masks} FROM settled s JOIN checked c USING (row)
-                WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR {warned}""",
+                WHERE s.outcome IN ('quarantined', 'unlinked', 'refused') OR s.problem IS NOT NULL OR {warned}""",
         )
         persons = {rule.field: rule for rule in rules if rule.id.endswith(PERSONAL)}
         erased = {field: failed_sql(rules, self._plan.masks, partial(is_, rule)) for field, rule in persons.items()}

@@ -41,6 +41,7 @@ GROWN = (
     *("ledger_item", "ledger_batch", "submission_row"),
 )
 RAGGED = "file.ragged"
+_WARNINGS = frozenset(rule.id for rule in standing.RULES.values() if rule.level == "warning")
 
 Report = Callable[[str, int], None]
 """(stage, rows done) → nothing: told how far the work is."""
@@ -139,7 +140,10 @@ def _settle(
         days = f"SELECT seq, DATE '{today(job.at)}' AS day FROM stated"
         if not job.plan.item.acts_on:
             # before the ledger: its hashing covers the time in which these rows are written
-            projecting.project(part.con, store, gathering, job.plan.item, "getvariable('source')", days)
+            part.warn(
+                projecting.project(part.con, store, gathering, job.plan.item, "getvariable('source')", days),
+                standing.LONGER,
+            )
         ledger.append(part.contents(SEAL_ROWS), stated)
         if job.plan.item.acts_on:
             part.con.execute(
@@ -184,7 +188,7 @@ class _Reasons:
             listed = [{"rule": rule.id, "field": rule.field or ""} for rule in broken]
             if problem:
                 listed.append({"rule": problem, "field": self._field(problem)})
-            warnings = sum(rule.level == "warning" for rule in broken)
+            warnings = sum(rule.level == "warning" for rule in broken) + (problem in _WARNINGS)
             self._known[key] = (
                 json.dumps(listed, separators=(",", ":")),
                 tuple(reason["rule"] for reason in listed),

@@ -25,8 +25,10 @@ SUBJECTS = pa.schema([("id", pa.string()), ("provisional", pa.bool_())])
 
 def project(
     con: duckdb.DuckDBPyConnection, store: Store, gathering: Gathering, item: Item, source_sql: str, days_sql: str
-) -> None:
+) -> pa.Table:
     """Bring records, listings, window counts and the subject base up to date with ``stated``.
+
+    Returns ``seq`` of the corrections that make a publication longer.
 
     ``stored`` (``id, seq, marks`` of records met before) must stand in the engine; ``source_sql`` is who stated a row,
     ``days_sql`` a query for ``seq, day`` of the entries. ``gathering`` takes what is written later.
@@ -34,6 +36,7 @@ def project(
     records = engine_projections.record_changes(con, item.id, source_sql)
     before = gathering.change(records.changed)
     projections.add_window_counts(store, engine_projections.window_changes(con, item.id, before))
+    longer = engine_projections.longer(con)
     _keep_acts(con, store, records.changed, before, days_sql)
     # appends last: nobody waits for them
     projections.add_records(store, records.new, records.corrections)
@@ -46,6 +49,7 @@ def project(
         projections.add_codes(store, engine_subjects.brought(con))
     if "relation" in item.roles:
         projections.put_relations(store, engine_subjects.related(con, item))
+    return longer
 
 
 def project_acts(con: duckdb.DuckDBPyConnection, store: Store) -> None:

@@ -109,7 +109,8 @@ def _book(item: str, digest: str) -> Mapping[str, Explained]:
     for link in links:
         field = (loaded.role(link.role) if loaded else None) or ""
         where = label(item, field) if field else NOTHING
-        book[link.id] = Explained(link.id, field, where, link.message, link.basis, link.remedy)
+        level = link.level if isinstance(link, standing.Hindrance) else "error"
+        book[link.id] = Explained(link.id, field, where, link.message, link.basis, link.remedy, level)
     for rule in _checks(item, digest).values():
         where = label(item, rule.field) if rule.field else NOTHING
         book[rule.id] = Explained(rule.id, rule.field, where, rule.message, rule.basis, rule.remedy, rule.level)

@@ -9,17 +9,20 @@ OTHER_SOURCE = "record.other-source"
 WITHDRAWN = "record.withdrawn"
 ERASED = "record.erased"
 UNKNOWN = "record.unknown"
+LONGER = "record.longer"
 
 
 @dataclass(frozen=True)
 class Hindrance:
-    """What keeps a row out (不予受理情形): rule, role of the field at fault, message, basis, what to do."""
+    """What keeps a row out (不予受理情形), or as a ``warning`` is told of one that is stored: rule, role of the field at
+    fault, message, basis, what to do."""
 
     id: str
     role: str
     message: Text
     basis: str
     remedy: Text
+    level: str = "error"
 
 
 RULES: Mapping[str, Hindrance] = {
@@ -66,6 +69,21 @@ RULES: Mapping[str, Hindrance] = {
             Text(
                 "请核对主体代码、原文号和处罚机关代码", "check the subject's code, the number and the authority's code"
             ),
+        ),
+        Hindrance(
+            LONGER,
+            "decided_on",
+            Text(
+                "这一更正使该信息的公示截止日比原来晚，公示时间变长",
+                "this correction makes the record's publication end later than it did",
+            ),
+            "本平台规则：更正不得不经提示延长公示",
+            Text(
+                "请核对决定日期和程度。填写无误的不用处理；有误的请按决定文书再次更正",
+                "check the day of the decision and the severity; if they are as the decision has them nothing is to be done, "
+                "else correct the record again",
+            ),
+            "warning",
         ),
     )
 }
