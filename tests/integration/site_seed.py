@@ -146,7 +146,7 @@ def _penalty_fields(subject: str, number: int, decided: date, content: str = "�
         "CF_FRDB": OPERATOR if subject == TRADER else "某代表",
         "CF_WSH": f"澜市监处罚〔2026〕{110 + number}号",
         "CF_WFXW": "未按规定公示食品添加剂使用情况",
-        "CF_SY": "经营场所未在显著位置公示所使用的食品添加剂，责令改正后逾期未改。",
+        "CF_SY": f"{f'当事人{OPERATOR}的' if subject == TRADER else ''}经营场所未在显著位置公示所使用的食品添加剂，责令改正后逾期未改。",
         "CF_YJ": "《澜州市食品安全条例》第四十一条",
         "CF_CFLB": "罚款;警告",
         "CF_NR": content,

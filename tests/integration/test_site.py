@@ -163,6 +163,7 @@ def test_nobody_sees_a_personal_number_or_the_operator_of_a_sole_trader(client, 
         text = client.get(path).content.decode()
         assert SECRET not in text
         assert OPERATOR not in text
+    assert "当事人〔经营者〕的经营场所" in client.get(f"/record/{city.trader_penalty}").content.decode()
 
 
 def test_pages_about_subjects_are_asked_for_again_and_kept_by_nobody(client, city, monkeypatch):

@@ -26,6 +26,23 @@ def test_no_page_names_the_person_behind_an_organisation(items, kind):
     assert "CF_FRDB" not in masking.public_fields(items["xzcf"], FIELDS, kind)
 
 
+def test_a_text_does_not_name_the_operator_of_a_small_shop_either(items):
+    fields = FIELDS | {
+        "CF_XDR_MC": "甲乙丙小吃店",
+        "CF_FRDB": "甲乙丙",
+        "CF_SY": "当事人甲乙丙经营的甲乙丙小吃店未明码标价",
+        "CF_NR": "对甲乙丙罚款",
+    }
+    shop = masking.public_fields(items["xzcf"], fields, "sole_trader")
+    assert shop["CF_XDR_MC"] == "甲乙丙小吃店"
+    assert shop["CF_SY"] == "当事人〔经营者〕经营的甲乙丙小吃店未明码标价"
+    assert shop["CF_NR"] == "对〔经营者〕罚款"
+    company = masking.public_fields(items["xzcf"], fields, "enterprise")
+    assert company["CF_SY"] == fields["CF_SY"]
+    one_character = masking.public_fields(items["xzcf"], fields | {"CF_FRDB": "甲"}, "sole_trader")
+    assert one_character["CF_NR"] == fields["CF_NR"]
+
+
 @pytest.mark.parametrize("kind", ["enterprise", "sole_trader", "social", ""])
 def test_personal_numbers_and_fields_nobody_listed_are_left_out(items, kind):
     shown = masking.public_fields(items["xzcf"], FIELDS, kind)

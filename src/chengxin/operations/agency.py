@@ -252,7 +252,7 @@ def _read(sql: str, values: Sequence[Any]) -> list[_Shown]:
     for id, item, code, kind, ends, content in rows:
         loaded = catalogue().items[item]
         fields = orjson.loads(content)["fields"]
-        texts = {name: fields[name] for name in masking.public_ids(loaded, kind) if name in fields}
+        texts = masking.public_fields(loaded, fields, kind)
         number = texts.get(loaded.role("document_no") or "", "")
         found.append(_Shown(bytes(id).hex(), {**texts, CODE: code, DOCUMENT: number, UNTIL: ends or ""}))
     return found

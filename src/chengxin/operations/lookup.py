@@ -244,6 +244,21 @@ def _shown(item: str, kind: str) -> tuple[str, ...]:
     return masking.public_ids(found, kind) if found else ()
 
 
+@lru_cache(maxsize=256)
+def _hidden(item: str, kind: str) -> tuple[tuple[str, ...], str]:
+    """The fields with names that nobody may read, and the one with the subject's own."""
+    found = catalogue().items.get(item)
+    return (masking.hidden_ids(found, kind), found.role("name") or "") if found else ((), "")
+
+
+def _public(item: str, kind: str, held: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
+    """What everybody may read of texts ``held``; ``stated`` is what the record says, names included."""
+    texts = {id: held[id] for id in _shown(item, kind) if id in held}
+    hidden, bearer = _hidden(item, kind)
+    names = [stated[id] for id in hidden if id in stated]
+    return masking.without_names(texts, names, stated.get(bearer, "")) if names else texts
+
+
 def _registration(content: str | None, kind: str) -> Mapping[str, str]:
     if not content:
         return {}
@@ -251,21 +266,20 @@ def _registration(content: str | None, kind: str) -> Mapping[str, str]:
     if held.get("kind") != REGISTRATION:
         return {}  # a provisional subject: the entry is the record that introduced it
     fields = held["fields"]
-    return {id: fields[id] for id in _shown(REGISTRATION, kind) if id in fields}
+    return _public(REGISTRATION, kind, fields, fields)
 
 
 def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version], replies: Mapping[str, date]) -> Record:
     (_, id, item, subject, source, severity, severity_by, starts, repairable, ends, regime, latest, _, *held) = row
     content = orjson.loads(held[0])
-    shown = _shown(item, kind)
     fields, original = content["fields"], content.get("original", {})
     first = _day(starts)
     return Record(
         id=bytes(id).hex(),
         item=item,
         subject=subject,
-        fields={id: fields[id] for id in shown if id in fields},
-        original={id: original[id] for id in shown if id in original},
+        fields=_public(item, kind, fields, fields),
+        original=_public(item, kind, original, fields),
         severity=severity,
         severity_by=severity_by,
         window=None if first is None else Window(first, _day(repairable), _day(ends), regime),
