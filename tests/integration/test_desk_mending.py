@@ -274,6 +274,22 @@ def test_a_mended_file_handed_in_again_as_it_was_waits_on_the_last_receipt_only(
     assert [receipts.open_count(each) for each in (number, first, again)] == [3, 0, 1]
 
 
+def test_the_first_file_once_more_after_its_rows_went_on_makes_none_wait_twice(number: str) -> None:
+    data = seed.bad_file(mark=9)
+    first = seed.hand_in(data)
+    half = mended_workbook(first, {"5": {heading(CODE): FIRST}})
+    seed.hand_in(half, name="mended.xlsx")
+    second = seed.hand_in(half, name="mended.xlsx")
+    again = seed.hand_in(data)
+    assert receipts.open_count(second) == 2
+    waits = [row.row for row in receipts.rows(again, outcome="quarantined", open_only=True)]
+    assert waits == [], "they wait on the mended file's receipt"
+    with pytest.raises(Refusal, match=r"receipt.no-rows") as refused:
+        workbook(first, "quarantined", io.BytesIO())
+    into = receipts.rows(first, only=[6])[0].into
+    assert into in refused.value.remedy.zh
+
+
 def test_a_mended_file_that_was_sent_to_another_receipt_first_still_mends_its_own(number: str) -> None:
     data = mended_workbook(number, {"5": {heading(CODE): FIRST}}, ("6", "7"))
     other = seed.hand_in(seed.bad_file())

@@ -56,6 +56,8 @@ def _listed(item: str, row: "Row") -> dict[str, object]:
 
     return {
         "row": row.row,
+        "mended": row.mended,
+        "into": row.into,
         "reasons": [reason.rule for reason in row.reasons],
         "findings": [
             {

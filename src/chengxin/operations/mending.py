@@ -138,7 +138,8 @@ def settle(number: str, data: BinaryIO | None = None) -> int:
 
 
 def _settle_same(child: Submission, failed: set[int]) -> int:
-    """Each row waits on one receipt: on the new one, unless somebody mended it on the old one; returns how many came back."""
+    """Each row waits on one receipt: on the new one, unless somebody mended it, or it went to a third one, from the old one;
+    returns how many came back."""
     numbers = SubmissionRow.objects.filter(submission=child.parent_id, outcome__in=TO_MEND).values_list(
         "row", flat=True
     )
@@ -148,7 +149,7 @@ def _settle_same(child: Submission, failed: set[int]) -> int:
         if not row.mended:
             outcome = receipts.RESENT if waits else "stored"
             mends.append(_unchanged(str(child.parent_id), row.row, child.by, outcome, into=child.id))
-        elif waits and row.mended in STORED:
+        elif waits and row.mended in (*STORED, receipts.RESENT):
             mends.append(_unchanged(child.id, row.row, child.by, row.mended, into=row.into))
     Mend.objects.bulk_create(mends, batch_size=500)
     return sum(mend.submission_id == child.parent_id for mend in mends)

@@ -21,7 +21,7 @@ from chengxin.operations import reasons, receipts, rulebook
 from chengxin.operations.receipts import Row
 from chengxin.operations.resending import PROBLEM_PREFIX, RECEIPT_COLUMN, ROW_COLUMN, WHOLE_ROW, headers
 from chengxin.storage import space
-from chengxin.storage.models import SubmissionRow
+from chengxin.storage.models import Mend, SubmissionRow
 
 PAGE = 2000
 """Rows read at a time; the workbook is written row by row and its size does not show in memory."""
@@ -83,14 +83,7 @@ def workbook(number: str, outcome: str, out: IO[bytes], language: str = "zh") ->
     rows = _rows(number, outcome) if outcome != "refused" else iter(())
     first = next(rows, None)
     if first is None:
-        raise Refusal(
-            "receipt.no-rows",
-            Text("没有可下载的行。", "There is no row to download."),
-            where=Text(number, number),
-            remedy=Text(
-                "已拒收的行不保存内容；已更正的行不再列出。", "Refused rows are not kept, mended ones not listed."
-            ),
-        )
+        raise _no_rows(number)
     item = rulebook.item(found.item)
     troubled = {reasons.explain(item.id, rule).field for rule in found.reasons} - {""}
     # strings_to_* off: a cell is what the sender wrote, not what a spreadsheet makes of it
@@ -100,6 +93,26 @@ def workbook(number: str, outcome: str, out: IO[bytes], language: str = "zh") ->
         return _fill(
             _Sheet(book, item, troubled, _languages(language), stand_ins), number, itertools.chain([first], rows)
         )
+
+
+def _no_rows(number: str) -> Refusal:
+    later = Mend.objects.filter(submission_id=number, outcome=receipts.RESENT).order_by("into").distinct()
+    waiting = list(later.values_list("into", flat=True))
+    elsewhere = Text("", "")
+    if waiting:
+        elsewhere = Text(
+            f"再次报送后仍待更正的行在回执 {'、'.join(waiting)} 上。",
+            f" Rows that were sent again and are still wrong wait on {', '.join(waiting)}.",
+        )
+    return Refusal(
+        "receipt.no-rows",
+        Text("没有可下载的行。", "There is no row to download."),
+        where=Text(number, number),
+        remedy=Text(
+            f"已拒收的行不保存内容；已更正的行不再列出。{elsewhere.zh}",
+            f"Refused rows are not kept, mended ones not listed.{elsewhere.en}",
+        ),
+    )
 
 
 def _rows(number: str, outcome: str) -> Iterator[Row]:
