@@ -118,9 +118,10 @@ class Ground:
     def _named(self, field: Field) -> str:
         if field in self.item.supplement:
             return f"{self.item.title.zh}·本平台补充数据项 {field.id}"
-        for basis in self.item.basis:
-            if "数据标准" in basis.article:
-                return f"{self.catalogue.laws[basis.law].number}·{basis.article} {field.id}"
+        if any("数据标准" in basis.article for basis in self.item.basis):
+            # the notice that brought the standard has not all the data items of its present edition
+            mark = UNCONFIRMED.zh if "edition" in self.item.unconfirmed else ""
+            return f"{self.item.edition}{mark} {field.id}"
         return f"{self.item.title.zh}·本平台自定数据项 {field.id}"
 
 
