@@ -108,6 +108,8 @@ def test_every_error_says_what_under_which_rule_and_what_to_do(client, path, sta
     assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
     problem = answer.json()
     shapes.Problem.model_validate(problem)
+    assert set(problem) <= set(shapes.Problem.model_fields), "every member is in the contract"
+    assert ("errors" in problem) == (rule == "api.parameter")
     assert (problem["rule"], problem["type"]) == (rule, f"urn:chengxin:problem:{rule}")
     assert problem["what"]["zh"]
     assert problem["remedy"]["zh"]
@@ -136,6 +138,7 @@ def test_a_failure_of_ours_shows_a_number_and_nothing_else(client, monkeypatch, 
     assert (answer.status_code, answer["Content-Type"]) == (500, PROBLEM)
     assert "secret" not in answer.content.decode()
     assert answer.json()["error"] in caplog.text
+    assert set(answer.json()) <= set(shapes.Problem.model_fields), "every member is in the contract"
 
 
 def test_what_is_unchanged_is_not_sent_again(client):

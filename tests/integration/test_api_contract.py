@@ -1,9 +1,11 @@
 """The API keeps what docs/openapi.json promises."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from ninja import Schema
 
 from chengxin.web.api import contract
 
@@ -39,3 +41,19 @@ def test_every_address_stands_in_the_reference():
     told = REFERENCE.read_text()
     missing = [path for path, _, _ in operations() if path.removeprefix("/api/v1") not in told]
     assert not missing
+
+
+def shapes_of(base: type[Schema]) -> list[type[Schema]]:
+    return [each for child in base.__subclasses__() for each in (child, *shapes_of(child))]
+
+
+def test_no_two_shapes_share_a_name_in_the_contract():
+    ours = {each for each in shapes_of(Schema) if each.__module__.startswith("chengxin.")}
+    taken = Counter(each.__name__ for each in ours)
+    assert [name for name, times in taken.items() if times > 1] == [], "one would overwrite the other in openapi.json"
+
+
+def test_a_row_that_was_not_stored_is_promised_with_the_rules_it_broke():
+    schemas = json.loads(COMMITTED.read_text())["components"]["schemas"]
+    reason = schemas["RowShape"]["properties"]["reasons"]["items"]["$ref"].rpartition("/")[2]
+    assert set(schemas[reason]["properties"]) == {"rule", "field"}

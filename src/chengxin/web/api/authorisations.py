@@ -47,7 +47,7 @@ class AuthorisationList(Schema):
     authorisations: list[AuthorisationShape]
 
 
-class ReasonShape(Schema):
+class GivenReason(Schema):
     """Why (理由): told to whoever asked for it."""
 
     reason: str = Field(pattern=PLAIN, max_length=500)
@@ -99,7 +99,7 @@ def grant(request: HttpRequest, id: int) -> HttpResponse:
     operation_id="refuse_authorisation",
     auth=SourceToken(),
 )
-def refuse(request: HttpRequest, id: int, said: ReasonShape) -> HttpResponse:
+def refuse(request: HttpRequest, id: int, said: GivenReason) -> HttpResponse:
     """Refuse (退回) a letter, with the reason."""
     row = _asked(lambda: authorisations.decide(id=id, grant=False, who=_centre(request), reason=said.reason))
     return answer(authorisations.plain(row), headers=PRIVATE)
@@ -111,7 +111,7 @@ def refuse(request: HttpRequest, id: int, said: ReasonShape) -> HttpResponse:
     operation_id="revoke_authorisation",
     auth=SourceToken(),
 )
-def revoke(request: HttpRequest, id: int, said: ReasonShape) -> HttpResponse:
+def revoke(request: HttpRequest, id: int, said: GivenReason) -> HttpResponse:
     """Revoke (撤销) an authorisation: it ends with the answer."""
     who = _centre(request)
     _asked(lambda: authorisations.revoke(id=id, by=who, reason=said.reason))

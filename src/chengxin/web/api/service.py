@@ -27,7 +27,7 @@ from chengxin.web.api.rendering import BASE, JSON, OrjsonRenderer, answer
 from chengxin.web.api.shapes import IndexShape, Problem
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
-VERSION = "1.4.0"
+VERSION = "1.5.0"
 """Of the contract in docs/openapi.json: additions raise the second number, anything else is a new /api/v2."""
 
 

@@ -19,6 +19,14 @@ class TextShape(Schema):
     en: str
 
 
+class MisfitShape(Schema):
+    """A parameter or member that is not as described: where, the kind of fault, and what is wrong; never the value sent."""
+
+    at: str = Field(examples=["query/limit"])
+    kind: str = Field(examples=["less_than_equal"])
+    say: str
+
+
 class Problem(Schema):
     """What went wrong (问题说明), RFC 9457, with rule, basis and what to do next."""
 
@@ -32,6 +40,12 @@ class Problem(Schema):
     where: TextShape
     basis: str = ""
     remedy: TextShape
+    errors: list[MisfitShape] | None = Field(
+        None, description="仅 api.parameter：哪些参数不符合 / with api.parameter only: which parameters"
+    )
+    error: str | None = Field(
+        None, description="仅 api.broken：错误编号 / with api.broken only: the number to report to the operator"
+    )
 
 
 class NameShape(Schema):
