@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from chengxin.cli import main
 from chengxin.cli.output import messages, say
 from chengxin.kernel.text import Text
+from chengxin.web.lifeline import end_with
 
 LOOK_S = 5.0
 """Seconds between looks whether all still run; one that always ends at once is started no oftener."""
@@ -53,4 +55,15 @@ _ENDED = Text(
 
 
 def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "chengxin", *command], env=os.environ)
+    return subprocess.Popen([sys.executable, "-m", "chengxin.cli.beside", str(os.getpid()), *command], env=os.environ)
+
+
+def _run(parent: str, *command: str) -> None:
+    """What a started process does: the command, for as long as there is the process that started it."""
+    end_with(int(parent))
+    sys.argv = ["chengxin", *command]
+    main()
+
+
+if __name__ == "__main__":
+    _run(*sys.argv[1:])

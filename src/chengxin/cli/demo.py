@@ -8,6 +8,10 @@ import typer
 
 from chengxin.cli.app import app, platform
 from chengxin.cli.output import bar, messages, say
+from chengxin.cli.port import require_free
+
+HOST = "127.0.0.1"
+"""A city of known passwords is served to this machine only."""
 
 
 @app.command()
@@ -19,6 +23,8 @@ def demo(
     port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = 8000,
 ) -> None:
     """建立示例城市并打开网站 / build the example city and serve the site."""
+    if serve:
+        require_free(HOST, port)  # before the minutes that building takes
     from chengxin.operations import demo_city
 
     home = Path(os.environ.get("CHENGXIN_HOME", "./var")).resolve()
@@ -42,8 +48,8 @@ def demo(
     for account in city.accounts:
         messages.print(f"  {account.role}: {account.name} / {account.password}")
     for sight in city.sights:
-        messages.print(f"  {say(sight.title)}: http://127.0.0.1:{port}{sight.path}")
+        messages.print(f"  {say(sight.title)}: http://{HOST}:{port}{sight.path}")
     if serve:
         from chengxin.cli.service import run_service
 
-        run_service("127.0.0.1", port, 2)
+        run_service(HOST, port, 2)

@@ -10,6 +10,7 @@ import typer
 from chengxin.cli.app import Json, app, platform
 from chengxin.cli.beside import beside
 from chengxin.cli.output import messages, print_json, print_pairs
+from chengxin.cli.port import require_free
 
 users_app = typer.Typer(help="用户 / people who sign in at the desk", no_args_is_help=True)
 token_app = typer.Typer(help="接口密钥 / keys for the API", no_args_is_help=True)
@@ -52,7 +53,8 @@ def work() -> None:
 
 def run_service(host: str, port: int, workers: int) -> None:
     """The web server in this process; beside it the upload worker, which must not share the web's database library, and
-    where the log has witnesses the one that asks them."""
+    where the log has witnesses the one that asks them. Raises Refusal ``platform.port-taken``."""
+    require_free(host, port)
     from django.conf import settings
 
     from chengxin.web.assets import collect
