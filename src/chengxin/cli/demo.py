@@ -1,6 +1,7 @@
 """Demonstration (示例城市): an invented city, submitted through the same door as any file."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,14 @@ import typer
 from chengxin.cli.app import app, platform
 from chengxin.cli.output import bar, messages, say
 from chengxin.cli.port import require_free
+from chengxin.kernel.text import Text
 
 HOST = "127.0.0.1"
 """A city of known passwords is served to this machine only."""
+_ELSEWHERE = Text(
+    "在其他终端对示例城市使用 chengxin 命令，请先执行：",
+    "To use chengxin commands on the city in another terminal, first run:",
+)
 
 
 @app.command()
@@ -28,9 +34,10 @@ def demo(
     from chengxin.operations import demo_city
 
     home = Path(os.environ.get("CHENGXIN_HOME", "./var")).resolve()
-    os.environ.update(demo_city.environment(home))
+    address = f"http://{HOST}:{port}"
+    environment = demo_city.environment(home, address)
+    os.environ.update(environment)
     platform(initialised=False)
-    from chengxin.kernel.text import Text
     from chengxin.operations import demo, setup
 
     setup.init()
@@ -48,7 +55,10 @@ def demo(
     for account in city.accounts:
         messages.print(f"  {account.role}: {account.name} / {account.password}")
     for sight in city.sights:
-        messages.print(f"  {say(sight.title)}: http://{HOST}:{port}{sight.path}")
+        messages.print(f"  {say(sight.title)}: {address}{sight.path}")
+    # under another catalogue the records of the city would have other terms, or none
+    messages.print(say(_ELSEWHERE))
+    messages.print("export " + " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items()))
     if serve:
         from chengxin.cli.service import run_service
 

@@ -42,12 +42,17 @@ def tiles(json: Json = False) -> None:
 
 
 @app.command()
-def rebuild(json: Json = False) -> None:
+def rebuild(
+    new_catalogue: Annotated[
+        bool, typer.Option("--new-catalogue", help="the catalogue was changed on purpose: compute windows under it")
+    ] = False,
+    json: Json = False,
+) -> None:
     """用账本重建所有查询表并比对 / rebuild every projection from the ledger and compare; exit 1 where one differed."""
     platform()
     from chengxin.operations.rebuild import rebuild
 
     with bar(Text("重建", "rebuilding"), quiet=json) as progress:
-        found = rebuild(lambda done, total: progress("", done, total))
+        found = rebuild(lambda done, total: progress("", done, total), new_catalogue=new_catalogue)
     (print_json if json else print_pairs)(found)
     raise typer.Exit(DONE if found["equal"] else SOME_ROWS)

@@ -94,13 +94,14 @@ REGISTRY_NAME = f"{NAME}主体登记库"
 REGISTRY_CODE = code_of("12", DIVISION, 80000002)
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Environment variables of a demonstration whose state lies in ``home``."""
+def environment(home: Path, address: str) -> dict[str, str]:
+    """Environment variables of a demonstration whose state lies in ``home`` and which is served at ``address``."""
     return {
         "CHENGXIN_HOME": str(home),
         "CHENGXIN_OVERLAYS": str(OVERLAY),
         "CHENGXIN_OPERATOR": CENTRE_CODE,
         "CHENGXIN_SITE_NAME": "信用澜州（示例）",
+        "CHENGXIN_URL": address,
     }
 
 

@@ -1,5 +1,6 @@
 """Rebuild (重建): every projection made again from items and entries, and compared with what was there."""
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +14,8 @@ from django.conf import settings
 from chengxin.engine.connect import connect
 from chengxin.engine.refold import prepare, refold_sql
 from chengxin.kernel.periods import today
+from chengxin.kernel.refusal import Refusal
+from chengxin.kernel.text import Text
 from chengxin.operations import projecting
 from chengxin.operations.batch import SLICE_ROWS
 from chengxin.operations.gathering import Gathering
@@ -45,14 +48,17 @@ ACTS = ""
 """Stands for the item where a stretch of the log holds acts."""
 
 
-def rebuild(progress: Callable[[int, int], None] | None = None) -> Mapping[str, object]:
+def rebuild(progress: Callable[[int, int], None] | None = None, *, new_catalogue: bool = False) -> Mapping[str, object]:
     """Empty every projection, fold the ledger again, and say of each table whether it came out the same.
 
     ``{entries, equal, tables: {name: {rows, equal, different, where}}}``; ``different`` counts the rows that were not as
     the ledger makes them, ``where`` names the first of them. The rebuilt tables stay: where they differ, the ledger is
-    right (or the catalogue has changed since: windows follow the catalogue in force).
+    right (or the catalogue has changed since: windows follow the catalogue in force). Raises Refusal
+    ``rebuild.catalogue`` where the catalogue is not that of the last batch and ``new_catalogue`` does not say so.
     """
     with connect(Path(settings.HOME)) as con, bulk.transaction() as store:
+        if not new_catalogue:
+            _require_same_catalogue(store)
         for table in TABLES:
             _keep_hashes(con, store, table, "before")
             store.execute(f"DELETE FROM {table}")
@@ -66,6 +72,29 @@ def rebuild(progress: Callable[[int, int], None] | None = None) -> Mapping[str, 
                     progress(done, total)
         tables = {table: _compared(con, store, table) for table in TABLES}
     return {"entries": done, "equal": all(table["equal"] for table in tables.values()), "tables": tables}
+
+
+def _require_same_catalogue(store: Store) -> None:
+    """Without its overlay an installation would lose the terms of its items, and nearly all of it would be unpublished."""
+    last = store.value("SELECT catalogue FROM ledger_batch ORDER BY first_seq DESC LIMIT 1")
+    now = catalogue().digest
+    if last is None or last == now:
+        return
+    overlays = os.pathsep.join(map(str, settings.CATALOGUE_OVERLAYS))
+    raise Refusal(
+        "rebuild.catalogue",
+        Text(
+            f"当前目录与最后一个批次所用的目录不同，未作任何更改：当前 {now}，最后批次 {last}",
+            f"the catalogue is not the one of the last batch; nothing was changed: now {now}, last batch {last}",
+        ),
+        where=Text(f"CHENGXIN_OVERLAYS = {overlays or '（空）'}", f"CHENGXIN_OVERLAYS = {overlays or '(empty)'}"),
+        basis="docs/explanation/publication.md",
+        remedy=Text(
+            "请核对是否漏设补充目录（CHENGXIN_OVERLAYS）；目录确已更改、要按新目录重算公示期限的，加上 --new-catalogue",
+            "look whether CHENGXIN_OVERLAYS is missing; where the catalogue was changed on purpose, --new-catalogue "
+            "computes every window under the new one",
+        ),
+    )
 
 
 def _stretches(con: duckdb.DuckDBPyConnection, store: Store) -> list[tuple[str, int, int]]:
