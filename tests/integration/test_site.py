@@ -198,6 +198,15 @@ def test_a_persons_number_typed_into_the_search_does_not_stay_in_the_address(cli
     assert number not in text
 
 
+def test_a_search_by_post_is_answered_alike_and_a_persons_number_with_the_reason(city):
+    posting = Client(enforce_csrf_checks=True)
+    assert "澜州青穗" in posting.post("/search", {"q": "澜州青穗"}).content.decode()
+    assert posting.post("/search", {"q": FOOD})["Location"] == f"/subject/{FOOD}"
+    refused = posting.post("/search", {"q": "110000 1900 0101 001X"}, follow=True)
+    assert "不按个人身份号码提供查询" in refused.content.decode()
+    assert "0101" not in refused.content.decode()
+
+
 def test_pages_of_results_lead_forth_and_back(client, monkeypatch):
     from chengxin.web.site import search
 

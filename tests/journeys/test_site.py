@@ -65,6 +65,26 @@ def test_every_page_is_accessible_and_fits_the_screen(city, visitor, accessible,
     accessible(page)
 
 
+@pytest.mark.parametrize(
+    "typed", ["110000190001010000", "某某 110000 1900 0101 001x", "１１００００１９００", "11000020010101001"]
+)
+def test_a_persons_number_typed_into_the_box_is_in_no_address(city, visitor, typed):
+    one = visitor()
+    one.page.clock.install()
+    page = one.go("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#q").fill(typed)
+    page.clock.fast_forward(1_000)  # longer than the script waits before it asks for suggestions
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.locator("#q").press("Enter")
+    page.wait_for_load_state()
+    assert [url for url in asked if "q=" in url] == []
+    assert "q=" not in page.url
+    if len(typed) >= 18:
+        expect(page.get_by_text("不按个人身份号码提供查询")).to_be_visible()
+
+
 def test_somebody_without_a_mouse_finds_an_organisation_and_reads_its_record(city, visitor, accessible):
     one = visitor()
     page = one.go("/")

@@ -1,7 +1,12 @@
 // Suggestions under the search box: a combobox by the ARIA pattern. Without this file the form is a plain GET.
 // Silent while an input method composes; the Enter that ends composing never submits.
+// Addresses stay in logs and in the browser's history: what may be a citizen's number is never part of one.
 
 const WAIT = 250, LEAST = 2;
+
+// How a citizen's number begins: province, five digits, year of birth; also spaced out, and while it is being typed.
+const BETWEEN = "[\\s\\-–—·.]{0,2}", CENTURY = `(?:1${BETWEEN}9|2${BETWEEN}0)`;
+const PERSON = new RegExp(`(?:^|[^0-9A-Za-z])${["[1-8]", ...Array(5).fill("\\d"), CENTURY, "\\d", "\\d"].join(BETWEEN)}`);
 
 for (const form of document.querySelectorAll("form[data-suggest]")) combobox(form);
 
@@ -29,13 +34,18 @@ function combobox(form) {
     else if (event.key === "ArrowUp" && hits.length) { event.preventDefault(); open(); choose((at <= 0 ? hits.length : at) - 1); }
     else if (event.key === "Enter" && !list.hidden && at >= 0) { event.preventDefault(); location.assign(hits[at].url); }
   });
-  form.addEventListener("submit", (event) => { if (composing || !input.value.trim()) event.preventDefault(); });
+  form.addEventListener("submit", (event) => {
+    if (composing || !input.value.trim()) event.preventDefault();
+    form.method = PERSON.test(plain()) ? "post" : "get";
+  });
+
+  function plain() { return input.value.normalize("NFKC").trim(); }
 
   function later() {
     clearTimeout(timer);
     if (asked) asked.abort();
-    const text = input.value.normalize("NFKC").trim();
-    if (text.length < LEAST) { hits = []; status.textContent = ""; return close(); }
+    const text = plain();
+    if (text.length < LEAST || PERSON.test(text)) { hits = []; status.textContent = ""; return close(); }
     timer = setTimeout(() => ask(text), WAIT);
   }
 
