@@ -129,6 +129,15 @@ def test_a_wrong_method_is_told_which_ones_are_right(client):
     assert "GET" in answer["Allow"]
 
 
+@pytest.mark.parametrize("path", ["/api/v1/", f"/api/v1/subjects/{ORGANISATION}", "/api/v1/nowhere"])
+def test_under_a_foreign_host_name_nothing_is_answered_neither_by_pages_nor_by_the_api(client, path):
+    answer = client.get(path, headers={"host": "evil.example"})
+    assert (answer.status_code, answer["Content-Type"], answer.json()["rule"]) == (400, PROBLEM, "api.host")
+    assert "evil" not in answer.content.decode()
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+    assert client.get(path).status_code != 400
+
+
 def test_a_failure_of_ours_shows_a_number_and_nothing_else(client, monkeypatch, caplog):
     def fail(*args, **kwargs):
         raise RuntimeError("password=secret")

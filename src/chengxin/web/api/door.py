@@ -1,9 +1,10 @@
-"""The door (入口): what holds for every answer of the API, written once: rate limit, HEAD, ETag and 304, problems."""
+"""The door (入口): what holds for every answer of the API, written once: limit, host, HEAD, ETag and 304, problems."""
 
 import functools
 import hashlib
 from collections.abc import Callable
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
@@ -36,6 +37,10 @@ def door(view: View, limiter: Limiter) -> View:
 
 
 def _ask(view: View, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    try:
+        request.get_host()  # pages are asked the same by middleware that the API goes past
+    except DisallowedHost:
+        return problems.problem(request, _unknown_host())
     head = request.method == "HEAD"
     if head:
         request.method = "GET"  # a HEAD is a GET whose body the server leaves out
@@ -71,6 +76,19 @@ def conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
                 fresh[name] = response[name]
         return fresh
     return response
+
+
+def _unknown_host() -> Refusal:
+    return Refusal(
+        "api.host",
+        Text("本站不以这个主机名提供服务", "this site does not answer under that host name"),
+        where=Text("请求头 Host", "header Host"),
+        basis="CHENGXIN_HOSTS",
+        remedy=Text(
+            "请使用公布的网址；运行单位须把该主机名列入 CHENGXIN_HOSTS",
+            "use the published address; the operator lists further names in CHENGXIN_HOSTS",
+        ),
+    )
 
 
 def _too_many(limiter: Limiter) -> Refusal:

@@ -19,6 +19,7 @@ TYPE = "urn:chengxin:problem:"
 log = logging.getLogger(__name__)
 
 STATUS: Mapping[str, int] = {
+    "api.host": 400,
     "api.not-found": 404,
     "record.not-held": 404,
     "api.method": 405,
