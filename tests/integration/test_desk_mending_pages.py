@@ -56,6 +56,39 @@ def test_with_scripts_the_answer_is_that_row_and_a_sentence(number: str, clerk: 
     assert "不在待更正之列" in again.content.decode()
 
 
+def partial(answer: str, target: str) -> str:
+    """What the answer puts in the place of another part of the page."""
+    found = re.search(rf'<hx-partial hx-target="#{target}"[^>]*>(.*?)</hx-partial>', answer, re.DOTALL)
+    assert found, f"{target} keeps what it said"
+    return found[1]
+
+
+def test_with_scripts_heading_numbers_and_buttons_follow_each_row(number: str, clerk: Client) -> None:
+    def check(row: int, **values: str) -> str:
+        address, fields = f"/desk/submissions/{number}/rows/{row}/check", {f"field-{id}": values[id] for id in values}
+        return clerk.post(address, fields, headers={"HX-Request": "true"}).content.decode()
+
+    page = clerk.get(f"/desk/submissions/{number}").content.decode()
+    targets = ("receipt-heading", "receipt-summary", "receipt-actions", "receipt-mended")
+    assert all(page.count(f'id="{target}"') == 1 for target in targets)
+    first = check(7, CF_JDRQ="2026-11-12")
+    assert partial(first, "receipt-heading") == "已收到文件，有 3 行待更正"
+    assert f"<title>回执 {number}：3 行待更正 — " in first
+    assert "（更正后入库 1）" in partial(first, "receipt-summary")
+    assert "下载待更正行" in partial(first, "receipt-actions")
+    assert "第 7 行" in partial(first, "receipt-mended")
+    check(5, CF_XDR_SHXYM=FIRST)
+    third = partial(check(6, CF_XDR_SHXYM=SECOND), "receipt-actions")
+    assert "下载待更正行" not in third, "none is left of them"
+    assert "下载未关联行" in third
+    last = check(8, CF_XDR_SHXYM=FIRST, CF_XDR_MC=seed.COMPANIES[FIRST])
+    assert partial(last, "receipt-heading") == "已收到文件，没有待更正的行"
+    assert partial(last, "receipt-actions").strip() == "", "there is nothing to download any more"
+    whole = clerk.get(f"/desk/submissions/{number}").content.decode()
+    for target in targets:
+        assert partial(last, target).strip() in whole, "as the page itself when it is loaded again"
+
+
 def test_proposals_are_shown_before_and_after_and_taken_over_only_when_confirmed(number: str, clerk: Client) -> None:
     address = f"/desk/submissions/{number}/proposals"
     rule = "xzcf.xdr_shxym.alphabet"

@@ -1,6 +1,7 @@
 """A clerk's day: sign in, hand in a file with mistakes, watch it run, mend rows, send the workbook back."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -99,6 +100,9 @@ def test_from_a_file_with_mistakes_to_stored_rows(
     row.get_by_role("button", name="检查").click()
     expect(row).to_contain_text("已入库", timeout=PATIENT)
     expect(page.locator("#desk-said")).to_contain_text("还有 3 行待更正")
+    expect(page.get_by_role("heading", level=1)).to_have_text("已收到文件，有 3 行待更正")
+    expect(page.locator("#receipt-summary")).to_contain_text("更正后入库 1")
+    expect(page).to_have_title(re.compile("：3 行待更正"))
     expect(row.locator(".govuk-tag")).to_be_focused()
     accessible(page)
 

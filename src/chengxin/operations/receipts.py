@@ -196,9 +196,9 @@ MAY_HAVE_UNLINKED = Q(unlinked__gt=0) | Q(mends__outcome="unlinked")
 """Receipts whose rows ``unlinked_rows`` may give."""
 
 
-def open_count(number: str) -> int:
+def open_count(number: str, outcomes: Sequence[str] = TO_MEND) -> int:
     """How many rows of a receipt still wait for a person."""
-    waiting = SubmissionRow.objects.filter(submission=number, outcome__in=TO_MEND)
+    waiting = SubmissionRow.objects.filter(submission=number, outcome__in=outcomes)
     return waiting.exclude(row__in=_closed(number)).count()
 
 

@@ -16,6 +16,7 @@ from chengxin.operations.receipts import Row
 from chengxin.storage.models import Mend, Submission
 from chengxin.web.desk.access import desk_page, own_submission, show, wants_fragment
 from chengxin.web.desk.grid import bulk_allowed, grid_row
+from chengxin.web.desk.receipt import standing
 from chengxin.web.templatetags.chengxin import say
 
 FIELD = "field-"
@@ -25,7 +26,10 @@ FIELD = "field-"
 @desk_page
 @require_POST
 def check_row(request: HttpRequest, who: Principal, number: str, row: int) -> HttpResponse:
-    """Check one row again with the values given, and store it when it is right; the answer is that row of the grid."""
+    """Check one row again with the values given, and store it when it is right.
+
+    The answer is that row of the grid, and with it whatever else of the receipt page the row was counted in.
+    """
     found = own_submission(who, number)
     try:
         result = mending.mend(submission=found.id, row=row, values=_values(request), by=who.user)
@@ -42,8 +46,8 @@ def check_row(request: HttpRequest, who: Principal, number: str, row: int) -> Ht
         "submission": found,
         "each": grid_row(found, current),
         "message": message,
-        "open": receipts.open_count(found.id),
         "swapped": True,
+        **standing(found),
     }
     return render(request, "desk/_row.html", context)
 

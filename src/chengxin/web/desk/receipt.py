@@ -39,16 +39,8 @@ def receipt(request: HttpRequest, who: Principal, number: str) -> HttpResponse:
         return show(request, who, "desk/running.html", {**context, **progress_of(found)})
     if found.state in ("refused", "failed"):
         return show(request, who, "desk/problem.html", {**context, "problem": _problem(found)})
-    waiting = receipts.open_count(number)
-    mended = receipts.mended_count(number)
-    deadline = deadlines.of_submission(found) if waiting else None
     context |= {
-        "numbers": numbers(found),
-        "bar": stacked((outcome, getattr(found, outcome)) for outcome in WORDS),
-        "mended": mended,
-        "open": waiting,
-        "chip": chip(deadline, found.source.name),
-        "deadline": deadline,
+        **standing(found),
         "reasons": _reasons(found),
         "repair_notices": found.accepted and rulebook.catalogue().items[found.item].adverse,
         "normalised": _normalised(found),
@@ -68,6 +60,23 @@ def rows_workbook(request: HttpRequest, who: Principal, number: str, outcome: st
     workbook(found.id, outcome, out, get_language() or "zh")
     out.seek(0)
     return FileResponse(out, as_attachment=True, filename=f"{found.id}-{outcome}.xlsx", content_type=XLSX)
+
+
+def standing(found: Submission) -> dict[str, object]:
+    """What mending a row changes on the page: the numbers, how many rows wait and until when, the rows mended."""
+    waiting = receipts.open_count(found.id)
+    deadline = deadlines.of_submission(found) if waiting else None
+    return {
+        "numbers": numbers(found),
+        "bar": stacked((outcome, getattr(found, outcome)) for outcome in WORDS),
+        "mended": receipts.mended_count(found.id),
+        "open": waiting,
+        "open_quarantined": receipts.open_count(found.id, ["quarantined"]) if waiting else 0,
+        "open_unlinked": receipts.open_count(found.id, ["unlinked"]) if waiting else 0,
+        "chip": chip(deadline, found.source.name),
+        "deadline": deadline,
+        "mended_rows": _mended(found),
+    }
 
 
 def numbers(found: Submission) -> list[dict[str, object]]:
@@ -134,23 +143,19 @@ def _grid(request: HttpRequest, found: Submission) -> dict[str, object]:
 
 
 def _listed(found: Submission) -> dict[str, object]:
-    """Rows with nothing to mend in place: refused ones (number and rule only), mended ones, stored with a warning."""
+    """Rows with nothing to mend in place: refused ones (number and rule only), stored with a warning."""
     refused = receipts.rows(found.id, outcome="refused", limit=LISTED)
     warned = receipts.rows(found.id, outcome=receipts.STORED, limit=LISTED) if found.warnings else []
-    done = [
-        row
-        for row in receipts.rows(found.id, outcome=receipts.TO_MEND, only=_mended_rows(found), limit=LISTED)
-        if row.mended
-    ]
     return {
         "refused_rows": [_with_rules(found, row) for row in refused],
         "warned_rows": [_with_rules(found, row) for row in warned],
-        "mended_rows": done,
     }
 
 
-def _mended_rows(found: Submission) -> list[int]:
-    return list(found.mends.order_by("-id").values_list("row", flat=True)[:LISTED])
+def _mended(found: Submission) -> list[receipts.Row]:
+    """The rows mended last, by number."""
+    tried = list(found.mends.order_by("-id").values_list("row", flat=True)[:LISTED])
+    return [row for row in receipts.rows(found.id, outcome=receipts.TO_MEND, only=tried, limit=LISTED) if row.mended]
 
 
 def _with_rules(found: Submission, row: receipts.Row) -> dict[str, object]:
