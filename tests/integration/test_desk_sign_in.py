@@ -1,16 +1,18 @@
 """Who gets in, who sees what."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.utils import translation
 from tests.databases import Place
 from tests.integration import desk_seed as seed
 
 from chengxin.kernel.refusal import Refusal
-from chengxin.operations import accounts
+from chengxin.operations import accounts, entrance
 
 SIGN_IN = "/desk/sign-in"
 
@@ -130,6 +132,30 @@ def test_an_account_that_cannot_be_made_says_why(desk: str, change: dict[str, st
         accounts.create_user(**{**wanted, **change})
     assert refused.value.rule == rule
     assert refused.value.remedy.zh
+
+
+@pytest.mark.parametrize("password", ["x", "password", "1234567890", "somebody-new"])
+@pytest.mark.parametrize("speaking", ["zh-hans", "en"])
+def test_why_a_password_is_too_weak_is_said_whole_in_each_language(desk: str, password: str, speaking: str) -> None:
+    """Whatever language the page or the terminal speaks that it was chosen at."""
+    with translation.override(speaking):
+        with pytest.raises(Refusal) as refused:
+            accounts.create_user(name="somebody-new", password=password, source=seed.BUREAU_CODE)
+        with pytest.raises(Refusal) as alike:
+            entrance.sign_up(name="somebody-new", password=password)
+    told = refused.value.what
+    assert alike.value.what == told
+    assert not re.search("[A-Za-z]", told.zh)
+    assert not re.search("[\u4e00-\u9fff]", told.en)
+    assert len(told.zh) > len("密码过于简单：")
+
+
+def test_a_chinese_page_says_in_chinese_that_a_new_password_is_too_short(desk: str, client: Client) -> None:
+    sign_in(client, "clerk")
+    given = {"old_password": seed.PASSWORD, "new_password1": "kurz", "new_password2": "kurz"}
+    page = client.post("/desk/account", given).content.decode()
+    assert "密码太短，至少 10 位" in page
+    assert "too short" not in page
 
 
 def test_a_closed_account_cannot_sign_in(desk: str, client: Client) -> None:

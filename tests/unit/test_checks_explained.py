@@ -1,6 +1,7 @@
 """What the desk says about one wrong value: which characters, and what was probably meant."""
 
 import datetime
+import re
 
 import pytest
 
@@ -70,3 +71,18 @@ def test_the_manual_lists_every_rule_with_its_basis() -> None:
     for rule in RULES.values():
         assert f"`{rule.id}`" in text
     assert "未经核实" in text
+
+
+def test_the_basis_of_a_rule_is_given_as_an_official_reads_it() -> None:
+    """Standards by number, everything else in Chinese."""
+    for item in load().items.values():
+        for rule in checks.rules(item, load(), datetime.date(2026, 11, 21)):
+            assert not re.search("[a-z]{2,} [a-z]{2,}", rule.basis), f"{rule.id}: {rule.basis}"
+
+
+def test_a_placeholder_for_an_authoritys_code_is_not_explained_by_sole_traders() -> None:
+    rule = RULES["xzcf.cfjgdm.placeholder"]
+    assert rule.basis == "GB 32100-2015"
+    told = checks.explain(rule, "00000000000000000X")
+    assert "工商注册号" not in told.message.zh
+    assert "registration" not in told.message.en

@@ -6,14 +6,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from chengxin.cases.model import Actor
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import persons, sources
+from chengxin.operations import passwords, persons, sources
 from chengxin.storage.models import Membership, Source
 
 CLERK = "clerk"
@@ -199,12 +197,9 @@ def _unknown(name: str) -> Refusal:
 
 
 def _check_password(password: str, name: str) -> None:
-    try:
-        validate_password(password, get_user_model()(username=name))
-    except ValidationError as weak:
-        reasons = " ".join(weak.messages)
+    if weak := passwords.weakness(password, name=name):
         raise Refusal(
             "account.password",
-            Text(f"密码过于简单：{reasons}", f"The password is too weak: {reasons}"),
-            remedy=Text("请用至少 10 位、不常见的密码。", "Use at least 10 characters that are not a common password."),
-        ) from weak
+            Text(f"密码过于简单：{weak.zh}", f"The password is too weak: {weak.en}"),
+            remedy=passwords.REMEDY,
+        )

@@ -1,13 +1,11 @@
 """Accounts of the one entrance (办事账号): people who act for organisations; none of them ever belongs to the desk."""
 
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from chengxin.kernel.refusal import Refusal
 from chengxin.kernel.text import Text
-from chengxin.operations import persons
+from chengxin.operations import passwords, persons
 from chengxin.subjects.free_text import without_persons
 
 
@@ -30,15 +28,12 @@ def sign_up(*, name: str, password: str, opened_by: str = "") -> User:
             ),
             remedy=Text("请换一个用户名，不含冒号。", "Choose another one, without a colon."),
         )
-    try:
-        validate_password(password, User(username=name))
-    except ValidationError as weak:
-        reasons = " ".join(weak.messages)
+    if weak := passwords.weakness(password, name=name):
         raise Refusal(
             "entrance.password",
-            Text(f"密码过于简单：{reasons}", f"The password is too weak: {reasons}"),
-            remedy=Text("请用至少 10 位、不常见的密码。", "Use at least 10 characters that are not a common password."),
-        ) from weak
+            Text(f"密码过于简单：{weak.zh}", f"The password is too weak: {weak.en}"),
+            remedy=passwords.REMEDY,
+        )
     user = User.objects.create_user(username=name, password=password)
     if opened_by:
         persons.bind(user, opened_by=opened_by)
