@@ -57,3 +57,18 @@ def test_a_row_that_was_not_stored_is_promised_with_the_rules_it_broke():
     schemas = json.loads(COMMITTED.read_text())["components"]["schemas"]
     reason = schemas["RowShape"]["properties"]["reasons"]["items"]["$ref"].rpartition("/")[2]
     assert set(schemas[reason]["properties"]) == {"rule", "field"}
+
+
+def test_nobody_is_promised_the_newest_record_of_all_items():
+    (asked,) = [what for path, _, what in operations() if path == "/api/v1/subjects/{code}"]
+    (records,) = [each for each in asked["parameters"] if each["name"] == "records"]
+    for told in (records["description"], REFERENCE.read_text()):
+        assert "newest public records" not in told
+        assert "brings its newest records" not in told
+        assert "item by item" in told
+
+
+def test_the_reference_says_who_hands_in_registrations():
+    told = " ".join(REFERENCE.read_text().split())
+    assert "own code only" not in told
+    assert "from the offices that assign codes" in told

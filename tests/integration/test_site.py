@@ -454,3 +454,13 @@ def test_the_page_of_notices_cites_each_article_once(client):
     cited = re.findall(r"《[^》]+》[^<]*</a>", client.get("/notices").content.decode())
     assert cited
     assert len(cited) == len(set(cited))
+
+
+def test_records_brought_along_are_the_first_of_the_list_item_by_item(client, city):
+    """As the reference says: not the newest of all, so that ``next`` goes on where they end."""
+    whole = client.get(f"/api/v1/subjects/{FOOD}/records").json()["records"]
+    items = [record["item"] for record in whole]
+    assert len(set(items)) > 1
+    assert items == sorted(items, reverse=True)
+    brought = client.get(f"/api/v1/subjects/{FOOD}", {"records": 2}).json()["records"]
+    assert [record["id"] for record in brought["records"]] == [record["id"] for record in whole[:2]]

@@ -21,7 +21,10 @@ from chengxin.web.api.shapes import PLAIN, Problem, RecordPage, SubjectShape
 router = Router(tags=["subjects 主体"])
 _ERRORS = {401: Problem, 404: Problem, 422: Problem, 429: Problem}
 MOST = 200
-FIRST = "同时给出的最新公示记录数 / how many of the newest public records to give along"
+FIRST = (
+    "同时给出的公示记录数，按事项、同一事项内决定日期由近到远，与 /records 首页相同 / "
+    "how many public records to give along: item by item, newest first within an item, as /records begins"
+)
 
 
 @router.get("/subjects/{code}", response={200: SubjectShape, **_ERRORS}, operation_id="get_subject")
@@ -44,7 +47,7 @@ def list_subject_records(
     after: Annotated[str | None, Query(max_length=400, description=AFTER)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> HttpResponse:
-    """Records (信用记录) of a subject that are public today, newest decision first."""
+    """Records (信用记录) of a subject that are public today, item by item, newest decision first within an item."""
     reader = reader_of(request)
     return answer(_page(_find(code), item, after, limit, reader), headers=headers_for(reader))
 
