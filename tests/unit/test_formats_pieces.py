@@ -58,6 +58,7 @@ def everything(*, inline=False):
     book = xlsxwriter.Workbook(out, {"strings_to_formulas": False, "constant_memory": inline})
     page = book.add_worksheet("数据")
     day = book.add_format({"num_format": "yyyy/m/d"})
+    month = book.add_format({"num_format": "mmm-yy"})
     moment = book.add_format({"num_format": "yyyy/m/d hh:mm"})
     bold = book.add_format({"bold": True})
     page.merge_range(0, 1, 0, 4, "报送表") if not inline else page.write_string(0, 1, "报送表")
@@ -70,6 +71,9 @@ def everything(*, inline=False):
         page.write_datetime(number, 4, dt.date(2024, 5, 7 + number % 3), day)
         page.write_number(number, 5, 45419 + number / 24, moment)
         page.write_blank(number, 6, None, bold)
+    page.write_datetime(18, 1, dt.date(2017, 10, 1), month)
+    page.write_blank(18, 12, None, month)
+    page.write_string(19, 1, "文字", month)
     page.write_boolean(20, 1, True)
     page.write_formula(20, 2, "=NA()", None, "#N/A")
     page.write_formula(20, 3, '="a"&"b"', None, "ab")
@@ -88,7 +92,8 @@ def test_every_kind_of_cell_is_read_as_the_whole_reader_reads_it(inline, size, m
     content = everything(inline=inline)
     found = said(content)
     assert loaded == []
-    assert len(found[0]) == 15
+    assert len(found[0]) == 17
+    assert found[0][12][1:3] == ("2017-10", None)
     assert found == whole(content, monkeypatch)
 
 
@@ -126,12 +131,33 @@ UNUSUAL = {
 
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_a_sheet_that_is_written_unusually_is_loaded_whole_and_says_the_same(name, monkeypatch, loaded):
-    plain = workbook(sheet([HEADERS, *[(f"示例{n}公司", *ROW[1:]) for n in range(4)]]))
+    def fill(book):
+        sheet([HEADERS, *[(f"示例{n}公司", *ROW[1:]) for n in range(4)]])(book)
+        month = book.add_format({"num_format": "yyyy-mm"})
+        book.get_worksheet_by_name("Sheet1").write_datetime(4, 3, dt.date(2017, 10, 1), month)
+
+    plain = workbook(fill)
     content = rewritten(plain, UNUSUAL[name])
     assert content != plain
     found = said(content)
+    assert [row[4] for row in found[0]].count("2017-10") == 1
     assert loaded == ["Sheet1"]
     assert found == whole(content, monkeypatch)
+
+
+def test_empty_cells_beside_the_table_that_are_formatted_as_months_disturb_neither_reader(monkeypatch):
+    def fill(book):
+        page = book.add_worksheet()
+        month = book.add_format({"num_format": "mmm-yy"})
+        page.write_row(0, 2, HEADERS)
+        page.write_row(1, 2, ROW)
+        page.write_datetime(1, 5, dt.date(2017, 10, 1), month)
+        page.write_blank(1, 0, None, month)
+        page.write_blank(1, 20, None, month)
+
+    content = workbook(fill)
+    assert said(content)[0] == [(2, *ROW[:3], "2017-10", ROW[4], None)]
+    assert said(content) == whole(content, monkeypatch)
 
 
 def test_line_breaks_between_rows_and_cells_change_nothing(monkeypatch, loaded):

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import zipfile
 
+import pytest
 import xlsxwriter
 from tests.unit.files_as_sent import HEADERS, ROW, cells, opened, sheet, workbook
 
@@ -84,6 +85,38 @@ def test_dates_become_iso_and_serial_numbers_stay_for_the_normalisation():
         page.write_number(3, 3, 43678)
 
     assert [row[4] for row in cells(opened(workbook(fill)))] == ["2024-05-07", "2024-05-07 13:30:00", "43678"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (17, "2017-10"),
+        (57, "2017-10"),
+        ("mmm-yy", "2017-10"),
+        ("[$-409]mmm\\-yy;@", "2017-10"),
+        ("yyyy-mm", "2017-10"),
+        ('yyyy"年"m"月";@', "2017-10"),
+        ("mm/yy", "2017-10"),
+        ("mmmm", "2017-10"),
+        ("yyyy-mm hh:mm", "2017-10"),
+        ("yyyy", "2017"),
+        ('yyyy"年"', "2017"),
+        ("yyyy/m/d", "2017-10-01"),
+        ('m"月"d"日"', "2017-10-01"),
+        ("dd-mmm-yy", "2017-10-01"),
+        ("h:mm", "2017-10-01"),
+        ("mm:ss", "2017-10-01"),
+        ('"yyyy"d', "2017-10-01"),
+    ],
+)
+def test_a_date_of_which_the_sheet_shows_no_day_is_read_as_the_month_that_is_seen(shown, text):
+    def fill(book):
+        page = book.add_worksheet()
+        page.write_row(0, 0, HEADERS)
+        page.write_row(1, 0, ROW)
+        page.write_datetime(1, 3, dt.date(2017, 10, 1), book.add_format({"num_format": shown}))
+
+    assert [row[4] for row in cells(opened(workbook(fill)))] == [text]
 
 
 def test_numbers_have_no_point_zero_and_no_exponent():

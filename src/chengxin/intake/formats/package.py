@@ -12,11 +12,13 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from chengxin.intake.formats.archive import STRINGS, unpack
 from chengxin.intake.formats.markup import Unusual
 from chengxin.intake.formats.refusals import refuse
+from chengxin.intake.formats.styles import cells_without_days, without_days
 from chengxin.kernel.refusal import Refusal
 
 _T = TypeVar("_T")
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-_FRAME = ("[content_types].xml", "_rels/.rels", _BOOK, _LINKS, "xl/styles.xml")
+_STYLES = "xl/styles.xml"
+_FRAME = ("[content_types].xml", "_rels/.rels", _BOOK, _LINKS, _STYLES)
 """What a sheet is read with; the reader of workbooks looks for these names in whatever case they are written."""
 _FRAME_BYTES = 4 << 20
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -58,6 +60,26 @@ def since_1904(data: BinaryIO) -> bool:
     return properties is not None and properties.get("date1904") in ("1", "true", "on")
 
 
+def monthly(data: BinaryIO, name: str) -> dict[int, dict[int, str]]:
+    """Of a sheet that was loaded whole: its cells whose dates show no day, see ``styles.cells_without_days``.
+
+    The reader of workbooks says of a date nothing about its style. Most workbooks have no such style and are not looked
+    at any further.
+    """
+    members = {info.filename.lower(): info for info in zipfile.ZipFile(data).infolist()}
+    if not {_BOOK, _LINKS, _STYLES} <= members.keys():
+        return {}
+    shown = without_days(unpack(data, members[_STYLES]))
+    if not shown:
+        return {}
+    try:
+        paths = _paths(*(b"".join(unpack(data, members[part])) for part in (_BOOK, _LINKS)))
+    except Unusual:
+        return {}
+    sheet = members.get(paths.get(name, "").lower())
+    return {} if sheet is None else cells_without_days(unpack(data, sheet), shown)
+
+
 class Package:
     """A workbook by its parts. Raises Unusual where they do not lie where programs put them."""
 
@@ -71,6 +93,8 @@ class Package:
             raise Unusual("styles")
         parts = {name: b"".join(unpack(data, info)) for name, info in kept.items()}
         self._paths = _paths(parts[_BOOK], parts[_LINKS])
+        self.without_days = without_days([parts[_STYLES]] if _STYLES in parts else [])
+        """The styles whose dates show no day."""
         self._frame = {kept[name].filename: content for name, content in parts.items()}
 
     def worksheets(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,15 +9,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from chengxin.intake.formats.cells import EXACT_FLOAT, cell_text
+from chengxin.intake.formats.cells import EXACT_FLOAT
 from chengxin.intake.formats.markup import Flags, Markup, Places, Unusual, blank_to_null
 from chengxin.intake.formats.package import Package
 from chengxin.intake.formats.pieces import pieces
 from chengxin.intake.formats.refusals import refuse
 from chengxin.intake.formats.strings import Strings
+from chengxin.intake.formats.styles import shown_text
 
 _ROW, _CELL = b'<row r="', b'<c r="'
 _TYPE = re.compile(r"""\bt\s*=\s*["']([^"']*)""")
+_STYLE = re.compile(r"""\bs\s*=\s*["'](\d+)""")
 _OWN, _SHARED, _READ = 0, 1, 2
 """Where the text of a cell lies: in the piece itself, among the shared strings, with what the reader of workbooks made
 of it."""
@@ -142,10 +144,19 @@ class Sheet:
         different = markup.spans(starts, ends).dictionary_encode()
         if not len(different):
             return pa.array([], pa.string()), np.array([], np.int64), np.array([], bool)
-        values = self._package.values([cell.encode() for cell in different.dictionary.to_pylist()])
+        written = different.dictionary.to_pylist()
+        values = self._package.values([cell.encode() for cell in written])
         inexact = [type(value) is float and abs(value) >= EXACT_FLOAT for value in values]
-        texts = blank_to_null(pa.array([cell_text(value) for value in values], pa.string()))
+        patterns = [self._pattern(cell) for cell in written]
+        texts = blank_to_null(pa.array(list(map(shown_text, values, patterns)), pa.string()))
         return texts, np.asarray(different.indices, np.int64), np.array(inexact)
+
+    def _pattern(self, cell: str) -> str | None:
+        """How the date in a cell is written where its style shows no day; few workbooks have such a style."""
+        if not self._package.without_days:
+            return None
+        style = _STYLE.search(cell[: cell.index(">")])
+        return self._package.without_days.get(int(style[1]) if style else 0)
 
 
 def _shapes(markup: Markup, opens: Places) -> tuple[Places, Flags, Flags]:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from chengxin.intake.formats.cells import EXACT_FLOAT, cell_text
 from chengxin.intake.formats.headers import Header, Merge, column_name, column_number
 from chengxin.intake.formats.reading import Limits, RawRow, batched, raw_schema
 from chengxin.intake.formats.sheet import Cells, Sheet
+from chengxin.intake.formats.styles import shown_text
 from chengxin.kernel.text import Text
 
 _RANGE = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
@@ -127,6 +128,8 @@ class Loaded:
     """A sheet that lies in memory as a whole (≈ 100 bytes a cell, bounded by ``limits.cells``)."""
 
     table: CalamineSheet
+    monthly: Mapping[int, Mapping[int, str]]
+    """Row → column → how a date that shows no day is written, see ``styles.cells_without_days``."""
 
     def __post_init__(self) -> None:
         self._edge = self.table.start[1] if self.table.start else 0
@@ -163,6 +166,9 @@ class Loaded:
             cells: list[str | None] = row  # type: ignore[assignment]
             if set(map(type, row)) != {str}:
                 cells = [cell if type(cell) is str else cell_text(cell) for cell in row]
+                for column, pattern in self.monthly.get(number, {}).items():
+                    if self.left <= column < self.left + len(row):
+                        cells[column - self.left] = shown_text(row[column - self.left], pattern)
                 if any(type(cell) is float and abs(cell) >= EXACT_FLOAT for cell in row):
                     remarks.notice_inexact(1, number)
             if skipped or len(cells) != width:

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 from chengxin.intake.formats.archive import Weight, check_reach, weigh
 from chengxin.intake.formats.headers import Header, Known, find
 from chengxin.intake.formats.markup import Unusual
-from chengxin.intake.formats.package import Package, guarded, since_1904, worksheets
+from chengxin.intake.formats.package import Package, guarded, monthly, since_1904, worksheets
 from chengxin.intake.formats.reading import Limits, Reading
 from chengxin.intake.formats.refusals import refuse, unknown_layout
 from chengxin.intake.formats.sheet import Sheet
@@ -76,7 +76,7 @@ class _Book:
         return loaded, loaded.top(count)
 
     def load(self, name: str) -> Loaded:
-        return Loaded(guarded(lambda: self._whole().get_sheet_by_name(name)))
+        return Loaded(guarded(lambda: self._whole().get_sheet_by_name(name)), monthly(self._data, name))
 
     def _streamed(self, name: str) -> Streamed:
         if self._package is None:
