@@ -367,7 +367,8 @@ def test_day_numbers_of_a_workbook_that_counts_from_1904_are_read_as_such(engine
     layout = next(layout for layout in CATALOGUE.layouts_of("xzcf") if "CF_NR_FK" in layout.headers)
     found = replace(mapping.from_layout(layout), since_1904=True)
     headers = [layout.headers[field][0] for field in ("CF_XDR_MC", "CF_WSH", "CF_JDRQ", "CF_NR_FK")]
-    rows = [("甲", "1", "44865", "44865"), ("甲", "2", "2026-11-01", "1"), ("甲", "3", None, None)]
+    days = ("44865", "2026-11-01", None, "44865.75")
+    rows = [("甲", str(number), day, "44865") for number, day in enumerate(days)]
     mapped = _mapped(engine, found, headers, rows, PENALTY)
-    assert [row["CF_JDRQ"] for row in mapped] == ["46327", "2026-11-01", None]  # 46327 is the 1st of November 2026
+    assert [row["CF_JDRQ"] for row in mapped] == ["46327", "2026-11-01", None, "46327.75"]  # 1 November 2026
     assert mapped[0]["CF_NR_FK"] == "44865", "an amount is no day"

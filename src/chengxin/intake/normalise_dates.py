@@ -21,12 +21,14 @@ _SLASHED = "^[0-9]{4}/[0-9]{2}/[0-9]{2}$"
 _PARTS = "^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]*[0-9]{1,2}[:时].*)?$"
 _COMPACT = "^([12][0-9]{3})(0[1-9]|1[0-2])([0-3][0-9])(?:[0-9]{6})?$"
 _ZULU = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}.*Z$"
-_SERIAL = "^[2-7][0-9]{4}$"
+_SERIAL = "^[2-7][0-9]{4}(?:[.][0-9]+)?$"
+"""A day number; its fraction is the time of day, which is left out as it is of a date-time."""
+_WHOLE = "^([0-9]+)"
 _SECONDS = "^(?:[6-9][0-9]{8}|[1-3][0-9]{9})$"
 _MILLISECONDS = "^(?:[6-9][0-9]{11}|[1-3][0-9]{12})$"
 _WORDS = "^[〇零○一二三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日$"
 
-_SERIAL_1904 = "^[1-7][0-9]{4}$"
+_SERIAL_1904 = "^[1-7][0-9]{4}(?:[.][0-9]+)?$"
 _DAYS_TO_1904 = 1462
 _UNIX_DAY_OF_EXCEL_ZERO = -25569
 _CHINA_SECONDS = 8 * 3600
@@ -47,7 +49,7 @@ def date(tidy: ir.StringValue, *, may_be_long: bool) -> ir.StringValue:
     """The day as YYYY-MM-DD where the tidied cell names one; else the cell as tidied.
 
     Understood: 2019年8月1日, 2019/8/1, 2019.8.1, 2019-08-01 00:00:00, 20190801, 二〇一九年八月一日, Excel's day number
-    (20000 to 79999: 1954 to 2118), seconds and milliseconds since 1970, which name a day in Asia/Shanghai. Words for
+    (20000 to 79999: 1954 to 2118) with or without a time of day behind the point, seconds and milliseconds since 1970, which name a day in Asia/Shanghai. Words for
     "no end" become 2099-12-31 where the field is the end of something (``may_be_long``). The day itself is not
     judged here: 2019/2/30 becomes 2019-02-30, which the checks then name.
     """
@@ -72,8 +74,12 @@ def _padded(value: ir.StringValue) -> ir.StringValue:
 
 
 def _number(value: ir.StringValue, pattern: str) -> ir.IntegerValue:
-    """The number where the cell has the pattern, else null: engines may cast before they look at the condition."""
-    return ibis.cases((value.re_search(pattern), value), else_=ibis.null("string")).try_cast("int64")
+    """The whole number where the cell has the pattern, else null: engines may cast before they look at the condition.
+
+    Its fraction is cut off in the text: a cast would round the evening to the next day.
+    """
+    whole = value.re_extract(_WHOLE, 1)
+    return ibis.cases((value.re_search(pattern), whole), else_=ibis.null("string")).try_cast("int64")
 
 
 def _days(days: ir.IntegerValue) -> ir.StringValue:
@@ -101,9 +107,8 @@ def _in_words(value: ir.StringValue) -> ir.StringValue:
 
 def from_1904(value: ir.StringValue) -> ir.StringValue:
     """A day number that counts from 1904-01-01 as one that counts like Excel's others; any other cell as it is."""
-    return ibis.cases(
-        (value.re_search(_SERIAL_1904), (_number(value, _SERIAL_1904) + _DAYS_TO_1904).cast("string")), else_=value
-    )
+    moved = (_number(value, _SERIAL_1904) + _DAYS_TO_1904).cast("string") + value.re_replace(_WHOLE, "")
+    return ibis.cases((value.re_search(_SERIAL_1904), moved), else_=value)
 
 
 def national(value: ir.StringValue) -> ir.StringValue:
