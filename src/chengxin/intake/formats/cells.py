@@ -13,6 +13,8 @@ EXACT_FLOAT = 2**53
 MAX_DEPTH = 64
 """Levels of lists and objects in a file; a table of records has two or three."""
 _MAX_EXPONENT = 60
+_DIGITS = 15
+"""Decimal digits that every double keeps."""
 
 
 def cell_text(value: object) -> str | None:
@@ -45,12 +47,15 @@ def cell_text(value: object) -> str | None:
 
 
 def float_text(value: float) -> str | None:
-    """The shortest decimal text that gives the same number; no exponent, no ``.0``; nothing for NaN and infinity."""
+    """The number in 15 significant digits, as spreadsheets show it; no exponent, no ``.0``; nothing for NaN and infinity.
+
+    What lies beyond is the noise of binary fractions: 0.1 + 0.2 is 0.30000000000000004. Whole numbers are written whole.
+    """
     if value != value or value in (float("inf"), float("-inf")):
         return None
     if value.is_integer() and abs(value) < EXACT_FLOAT:
         return str(int(value))
-    return plain(Decimal(repr(value)))
+    return plain(Decimal(repr(value) if value.is_integer() else f"{value:.{_DIGITS}g}"))
 
 
 def plain(value: Decimal) -> str:

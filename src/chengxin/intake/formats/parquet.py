@@ -70,6 +70,9 @@ def texts(column: pa.Array) -> pa.StringArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return texts(column.dictionary_decode())
+    if pa.types.is_float32(kind) or pa.types.is_float16(kind):
+        # by way of its shortest text: as a double, 0.1 would be 0.10000000149
+        return texts(column.cast(pa.float32()).cast(pa.string()).cast(pa.float64()))
     if any(is_kind(kind) for is_kind in _CAST):
         found = column.cast(pa.string())
     else:
