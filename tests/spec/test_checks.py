@@ -30,11 +30,15 @@ def all_cases(document: dict[str, Any]) -> list[dict[str, Any]]:
     for field, (length, rule) in document.get("longest", {}).items():
         found.append({"name": f"{field} {length} 字", "longer": {field: length}, "breaks": []})
         found.append({"name": f"{field} {length + 1} 字", "longer": {field: length + 1}, "breaks": [rule]})
+    for field, broken in document.get("garbled", {}).items():
+        found.append({"name": f"{field} 有乱码", "garbled": field, "breaks": broken})
     return found + document["cases"]
 
 
 def row_of(document: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:
     row = good_row(document) | case.get("change", {})
+    if field := case.get("garbled"):
+        row[field] = f"{row.get(field) or ''}\ufffd"
     for field, length in case.get("longer", {}).items():
         code = load().items[document["item"]].field(field).type == "code"
         row[field] = ("1" if code else LETTERS)[:1] * length

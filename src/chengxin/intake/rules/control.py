@@ -1,21 +1,28 @@
 """Garbage characters (乱码与控制字符): what no stored text may hold."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from chengxin.catalogue.model import Field
-from chengxin.intake.normalise import raw
-from chengxin.intake.rules.model import ERROR, Explanation, Ground, Rule, any_of, never_null
-from chengxin.intake.whole_rows import SIMPLE, joined, simple
+from chengxin.intake.normalise import raw, treatment
+from chengxin.intake.rules.model import ERROR, Explanation, Ground, Quick, Rule, any_of, never_null
+from chengxin.intake.whole_rows import LEGIBLE, SIMPLE, joined, legible, simple
 from chengxin.kernel.canonical import has_refused_control
 from chengxin.kernel.text import Text
 
 CONTROL = "text.control"
 _CONTROLS = "[" + "".join(f"\\x{code:02x}" for code in range(32) if has_refused_control(chr(code))) + "]"
-_GARBLED = ("\ufffd", "锟斤拷", "??")
-"""What broken conversions leave behind: the replacement character, its GBK reading, and lost characters."""
+_REPLACED = ("\ufffd", "锟斤拷")
+"""What broken conversions leave behind: the replacement character, and its GBK reading."""
+_UNWRITTEN = "烫烫烫"
+"""Memory that a program never wrote to, read as GBK. In a name it may be the sign of a hot-pot shop."""
+_LOST = "??"
+"""Characters lost: in a name wherever they stand, in other texts where nothing else is left; there people ask too."""
+_ALL_LOST = "^[?]{3,}$"
+_NAMES = ("name", "authority_name", "source_name")
 
 
 def rules(ground: Ground) -> Iterator[Rule]:
@@ -37,9 +44,25 @@ def rules(ground: Ground) -> Iterator[Rule]:
             "".join(char for char in value if not has_refused_control(char)),
         ),
     )
-    for role in ("name", "authority_name", "source_name"):
-        if field := ground.of(role):
-            yield _garbled(ground, field)
+    worded = [field for field in ground.fields if _holds_words(ground, field)]
+    quick = Quick("garbled", lambda t: _legible(t, ground, worded))
+    for field in worded:
+        yield _garbled(ground, field, quick)
+
+
+def _holds_words(ground: Ground, field: Field) -> bool:
+    """Whether a sender's own words are stored of a field; a value that is none of its code list is wrong anyway."""
+    if field.codelist:
+        return bool(ground.catalogue.codelists[field.codelist].detail)
+    return field.type in ("text", "multi")
+
+
+def _legible(t: ir.Table, ground: Ground, fields: Sequence[Field]) -> ir.BooleanValue:
+    """Whether none of the signs of any such rule stands in a row, asked once for all its cells."""
+    if LEGIBLE not in t.columns:
+        return legible(joined([t[field.id] for field in fields]))
+    rest = [field for field in fields if not treatment(field, ground.item, ground.catalogue).is_open]
+    return t[LEGIBLE] & legible(joined([t[field.id] for field in rest])) if rest else t[LEGIBLE]
 
 
 def _controls(t: ir.Table, ground: Ground) -> ir.BooleanValue:
@@ -54,8 +77,18 @@ def _controls(t: ir.Table, ground: Ground) -> ir.BooleanValue:
     return ibis.cases((t[SIMPLE] if SIMPLE in t.columns else simple(joined(cells)), False), else_=found)
 
 
-def _garbled(ground: Ground, field: Field) -> Rule:
+def _garbled(ground: Ground, field: Field, quick: Quick) -> Rule:
     basis, _ = ground.layout(field, "type")
+    is_name = ground.role(field) in _NAMES
+    signs = _REPLACED if is_name else (*_REPLACED, _UNWRITTEN)
+    wrong = re.compile("|".join(("[?]{2,}" if is_name else _ALL_LOST, *signs)))
+
+    def violated(t: ir.Table) -> ir.BooleanValue:
+        value = t[field.id]
+        lost = ibis.literal(True) if is_name else value.re_search(_ALL_LOST)
+        found = [(value.contains(sign), ibis.literal(True)) for sign in signs]
+        return ibis.cases((value.isnull(), False), *found, (value.contains(_LOST), lost), else_=False)
+
     return Rule(
         ground.rule_id(field, "garbled"),
         field.id,
@@ -65,10 +98,11 @@ def _garbled(ground: Ground, field: Field) -> Rule:
         Text(
             "文件的编码在某处转换错了；请从原系统重新导出", "The file's encoding was broken on its way; export it again"
         ),
-        lambda t: any_of([never_null(t[field.id].contains(sign)) for sign in _GARBLED]),
+        violated,
         True,
         lambda value: Explanation(
             Text("有无法还原的字符", "there are characters that cannot be restored"),
-            tuple(i for i, char in enumerate(value) if char in "\ufffd?锟斤拷"),
+            tuple(place for match in wrong.finditer(value) for place in range(*match.span())),
         ),
+        quick,
     )
