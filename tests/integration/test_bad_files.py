@@ -1,6 +1,7 @@
 """Files that cannot be read are refused with what, where and what to do (不予受理的文件)."""
 
 import io
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -193,3 +194,20 @@ def test_every_refusal_stands_in_the_reference():
     page = (Path(__file__).parents[2] / "docs/reference/formats.md").read_text(encoding="utf-8")
     for rule in WHAT:
         assert f"| `{rule}` |" in page
+
+
+def test_each_language_of_a_refusal_is_whole() -> None:
+    chinese = re.compile("[\u4e00-\u9fff]")
+    for rule, (what, remedy) in WHAT.items():
+        for text in (what, remedy):
+            assert not chinese.search(text.en), rule
+    for data in (
+        b"\x89PNG\r\n\x1a\n" + bytes(100),
+        b"%PDF-1.7" + bytes(100),
+        b'{"a": 1}\n{"a": 2}\n[3]\n',
+        b"<html></html>",
+    ):
+        with pytest.raises(Refusal) as refused:
+            list(open_source(io.BytesIO(data), "x.ndjson", known=lambda header: header == "a").batches(10))
+        assert not chinese.search(refused.value.what.en), refused.value.what.en
+        assert not re.search("image|document|object|page", refused.value.what.zh), refused.value.what.zh

@@ -48,12 +48,13 @@ def read(path: Path) -> Written:
     return _Reader(path.name).read(content)
 
 
-def invalid(file: str, key: str, zh: str, en: str) -> Refusal:
-    """The refusal of a mapping file: which file, which key, what is wrong."""
+def invalid(file: str, key: str | Text, zh: str, en: str) -> Refusal:
+    """The refusal of a mapping file: which file, which key (or line), what is wrong."""
+    place = key if isinstance(key, Text) else Text(key, key)
     return Refusal(
         "mapping.invalid",
-        Text(f"字段映射文件 {file} 的 {key}：{zh}。", f"Mapping file {file}, {key}: {en}."),
-        where=Text(f"{file} · {key}", f"{file} · {key}"),
+        Text(f"字段映射文件 {file} 的 {place.zh}：{zh}。", f"Mapping file {file}, {place.en}: {en}."),
+        where=Text(f"{file} · {place.zh}", f"{file} · {place.en}"),
         basis=BASIS,
         remedy=Text("请按字段映射说明修改后重试。", "Mend it as the reference on mapping files says, and try again."),
     )
@@ -87,9 +88,11 @@ def _once(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[s
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(None, None, "a key is a text", key_node.start_mark)
+            no_text = Text("键应为文字", "a key is a text")
+            raise yaml.constructor.ConstructorError(None, None, no_text, key_node.start_mark)
         if key in found:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice", key_node.start_mark)
+            twice = Text(f"键 {key} 出现了两次", f"the key {key} stands twice")
+            raise yaml.constructor.ConstructorError(None, None, twice, key_node.start_mark)
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
@@ -108,15 +111,16 @@ class _Reader:
             line = content.count(b"\n", 0, fault.position) + 1
             raise invalid(
                 self._file,
-                f"第 {line} 行 (line {line})",
+                Text(f"第 {line} 行", f"line {line}"),
                 "有不是 UTF-8 编码的字符，请另存为 UTF-8 编码",
                 "a character is not UTF-8; save the file as UTF-8",
             ) from None
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
-            place = f"第 {mark.line + 1} 行 (line {mark.line + 1})" if mark else "YAML"
-            problem = str(getattr(fault, "problem", "") or "YAML")
-            raise invalid(self._file, place, f"不是合法的 YAML（{problem}）", f"not valid YAML ({problem})") from None
+            place = Text(f"第 {mark.line + 1} 行", f"line {mark.line + 1}") if mark else "YAML"
+            problem = getattr(fault, "problem", "") or "YAML"
+            told = problem if isinstance(problem, Text) else Text(f"解析器报告“{problem}”", str(problem))
+            raise invalid(self._file, place, f"不是合法的 YAML，{told.zh}", f"not valid YAML ({told.en})") from None
         if data is None:
             raise invalid(
                 self._file, "item, title, columns", "文件是空的，缺少这些项", "the file is empty and lacks them"

@@ -12,8 +12,10 @@ class Text:
     en: str
 
     def format(self, **values: object) -> "Text":
-        """The same text with ``{name}`` places filled in both languages."""
-        return Text(self.zh.format(**values), self.en.format(**values))
+        """The same text with ``{name}`` places filled in both languages; a Text fills each with its own."""
+        zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
+        en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
+        return Text(self.zh.format(**zh), self.en.format(**en))
 
     def in_language(self, language: str) -> str:
         """``zh`` for any Chinese language code, else English."""

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from chengxin.intake.formats.headers import column_number
 from chengxin.intake.formats.reading import Limits
 from chengxin.intake.formats.refusals import refuse
+from chengxin.kernel.text import Text
 
 _CHUNK = 1 << 20
 _TAIL = 64
@@ -62,7 +63,7 @@ def weigh(data: BinaryIO, limits: Limits) -> Weight:
     if "[Content_Types].xml" not in names:
         raise refuse("file.compressed", found="ZIP")
     if not any(name.lower().startswith("xl/workbook.") for name in names):
-        raise refuse("file.format", found="其他 Office 文档 (another Office document)")
+        raise refuse("file.format", found=Text("其他 Office 文档", "another Office document"))
     packed = data.seek(0, 2)
     has_strings = any(name.lower() == STRINGS for name in names)
     unpacked = errors = string_cells = longest = 0

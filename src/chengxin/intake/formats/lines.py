@@ -128,5 +128,5 @@ def _no_object(line: int) -> Refusal:
         where=Text(f"第 {line} 行", f"line {line}"),
         format="NDJSON",
         place=f"{line}",
-        detail="一行应为一个完整的 JSON 对象 (each line is one complete JSON object)",
+        detail=Text("一行应为一个完整的 JSON 对象", "each line is one complete JSON object"),
     )

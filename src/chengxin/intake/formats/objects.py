@@ -165,11 +165,14 @@ class _Syntax:
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: object) -> None:
         if isinstance(fault, ijson.JSONError | UnicodeDecodeError | ValueError) and not isinstance(fault, Refusal):
             if "premature EOF" in str(fault):
-                raise refuse("file.truncated", detail=f"JSON, {self._stream.position} 字节 (bytes)") from None
+                raise refuse(
+                    "file.truncated",
+                    detail=Text(f"JSON，{self._stream.position} 字节", f"JSON, {self._stream.position} bytes"),
+                ) from None
             raise refuse(
                 "file.syntax",
                 where=Text(f"约第 {self._stream.position} 字节之前", f"before byte {self._stream.position}"),
                 format="JSON",
                 place=f"≤ {self._stream.position} B",
-                detail="语法错误 (syntax error)",
+                detail=Text("语法错误", "syntax error"),
             ) from None

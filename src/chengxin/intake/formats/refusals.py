@@ -169,7 +169,7 @@ class UnknownLayout(Refusal):
     them; they are not part of the refusal: it is kept and shown, and they may speak of a person."""
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
-        shown = "｜".join(header_like(rows)) or "（没有像表头的文字；nothing like a header）"
+        shown = "｜".join(header_like(rows)) or Text("（没有像表头的文字）", "nothing like a header")
         told = refuse("file.layout", found=shown)
         super().__init__(told.rule, told.what, where=told.where, basis=told.basis, remedy=told.remedy)
         self.rows = rows

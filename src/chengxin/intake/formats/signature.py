@@ -4,21 +4,22 @@ import codecs
 from typing import BinaryIO
 
 from chengxin.intake.formats.refusals import refuse
+from chengxin.kernel.text import Text
 
-_OTHER: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG\r\n\x1a\n", "PNG 图片 (image)"),
-    (b"\xff\xd8\xff", "JPEG 图片 (image)"),
-    (b"GIF8", "GIF 图片 (image)"),
-    (b"BM", "BMP 图片 (image)"),
-    (b"II*\x00", "TIFF 图片 (image)"),
-    (b"MM\x00*", "TIFF 图片 (image)"),
-    (b"%PDF-", "PDF 文档 (document)"),
-    (b"{\\rtf", "RTF 文档 (document)"),
-    (b"SQLite format 3\x00", "SQLite 数据库 (database)"),
-    (b"\x7fELF", "可执行程序 (program)"),
-    (b"MZ", "可执行程序 (program)"),
-    (b"OggS", "音频 (audio)"),
-    (b"ID3", "音频 (audio)"),
+_OTHER: tuple[tuple[bytes, Text], ...] = (
+    (b"\x89PNG\r\n\x1a\n", Text("PNG 图片", "a PNG image")),
+    (b"\xff\xd8\xff", Text("JPEG 图片", "a JPEG image")),
+    (b"GIF8", Text("GIF 图片", "a GIF image")),
+    (b"BM", Text("BMP 图片", "a BMP image")),
+    (b"II*\x00", Text("TIFF 图片", "a TIFF image")),
+    (b"MM\x00*", Text("TIFF 图片", "a TIFF image")),
+    (b"%PDF-", Text("PDF 文档", "a PDF document")),
+    (b"{\\rtf", Text("RTF 文档", "an RTF document")),
+    (b"SQLite format 3\x00", Text("SQLite 数据库", "an SQLite database")),
+    (b"\x7fELF", Text("可执行程序", "a program")),
+    (b"MZ", Text("可执行程序", "a program")),
+    (b"OggS", Text("音频", "audio")),
+    (b"ID3", Text("音频", "audio")),
 )
 _ARCHIVES: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
@@ -43,15 +44,15 @@ def kind(data: BinaryIO) -> str:
         raise refuse("file.empty")
     if head.startswith(_OLE2):
         raise refuse("file.encrypted" if _is_encrypted_workbook(data) else "file.xls")
-    for magic, name in _ARCHIVES:
+    for magic, packer in _ARCHIVES:
         if head.startswith(magic):
-            raise refuse("file.compressed", found=name)
+            raise refuse("file.compressed", found=packer)
     for magic, name in _OTHER:
         # two letters are also how a text may begin: then only bytes that no text holds decide
         if head.startswith(magic) and (len(magic) > 3 or not _looks_like_text(head)):
             raise refuse("file.format", found=name)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in (b"<html", b"<!doc", b"<?xml", b"<tabl"):
-        raise refuse("file.format", found="网页或 XML (web page or XML)")
+        raise refuse("file.format", found=Text("网页或 XML", "a web page or XML"))
     if head.startswith(b"PK"):
         data.seek(0)
         return "zip"
@@ -63,7 +64,7 @@ def kind(data: BinaryIO) -> str:
             raise refuse("file.truncated", detail="Parquet")
         return "parquet"
     if not _looks_like_text(head):
-        raise refuse("file.format", found="二进制数据 (binary data)")
+        raise refuse("file.format", found=Text("二进制数据", "binary data"))
     data.seek(0)
     # zeros and byte order marks are taken away, so that UTF-16 is looked at as well
     return "json" if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00")[:1] in (b"[", b"{") else "text"

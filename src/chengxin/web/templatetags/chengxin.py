@@ -172,6 +172,7 @@ def fieldtype(value: str) -> str:
 
 
 ATTRIBUTES = {
+    "detail": Text("“其他”后面写明种类的写法", "how a kind is named behind “other”"),
     "amounts": Text("金额", "amounts"),
     "applies_by": Text("按哪一日适用", "which day decides what applies"),
     "articles": Text("条款", "articles"),
