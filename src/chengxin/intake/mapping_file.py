@@ -83,16 +83,22 @@ class _Loader(yaml.BaseLoader):
     """Every scalar is text, so that a code 01 stays 01; a key that stands twice is refused."""
 
 
+class _WrongKey(yaml.YAMLError):
+    """A key that our own loader does not take."""
+
+    def __init__(self, told: Text, mark: yaml.Mark) -> None:
+        super().__init__(told.en)
+        self.told, self.problem_mark = told, mark
+
+
 def _once(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[str, object]:
     found: dict[str, object] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            no_text = Text("键应为文字", "a key is a text")
-            raise yaml.constructor.ConstructorError(None, None, no_text, key_node.start_mark)
+            raise _WrongKey(Text("键应为文字", "a key is a text"), key_node.start_mark)
         if key in found:
-            twice = Text(f"键 {key} 出现了两次", f"the key {key} stands twice")
-            raise yaml.constructor.ConstructorError(None, None, twice, key_node.start_mark)
+            raise _WrongKey(Text(f"键 {key} 出现了两次", f"the key {key} stands twice"), key_node.start_mark)
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
@@ -118,8 +124,8 @@ class _Reader:
         except yaml.YAMLError as fault:
             mark = getattr(fault, "problem_mark", None)
             place = Text(f"第 {mark.line + 1} 行", f"line {mark.line + 1}") if mark else "YAML"
-            problem = getattr(fault, "problem", "") or "YAML"
-            told = problem if isinstance(problem, Text) else Text(f"解析器报告“{problem}”", str(problem))
+            problem = str(getattr(fault, "problem", "") or "YAML")
+            told = fault.told if isinstance(fault, _WrongKey) else Text(f"解析器报告“{problem}”", problem)
             raise invalid(self._file, place, f"不是合法的 YAML，{told.zh}", f"not valid YAML ({told.en})") from None
         if data is None:
             raise invalid(
