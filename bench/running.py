@@ -68,7 +68,7 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = environment(folder / "home")
+        self.env = environment(folder / "home", "http://127.0.0.1:8000")
         self.chengxin("init")
 
     @property
