@@ -7,6 +7,7 @@ where it stands in another field's text (当事人某某…).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from chengxin.catalogue.model import Field, Item
 
@@ -33,9 +34,29 @@ def public_ids(item: Item, subject_kind: str) -> tuple[str, ...]:
     return tuple(id for id in item.published if id in fields and shown(fields[id], subject_kind))
 
 
-def hidden_ids(item: Item, subject_kind: str) -> tuple[str, ...]:
-    """Ids of the fields that hold names of people which nobody may read of a subject of this kind."""
-    return tuple(field.id for field in item.all_fields if field.personal == "hide" and not shown(field, subject_kind))
+@dataclass(frozen=True)
+class Sight:
+    """What the public may see of one item's records about subjects of one kind.
+
+    ``ids``: its fields, in the order of the national report. ``hidden``: fields with names of people that nobody may read.
+    ``bearer``: the field with the subject's own name, "" where there is none.
+    """
+
+    ids: tuple[str, ...]
+    hidden: tuple[str, ...]
+    bearer: str
+
+    def of(self, texts: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
+        """The public part of ``texts``, in order; ``stated`` is all the record says, names that are not shown included."""
+        seen = {id: texts[id] for id in self.ids if id in texts}
+        names = [stated[id] for id in self.hidden if len(stated.get(id, "")) >= _SHORTEST]
+        return _without_names(seen, names, stated.get(self.bearer, "")) if names else seen
+
+
+def sight(item: Item, subject_kind: str) -> Sight:
+    """What the public may see of this item and kind of subject; the same for all their records."""
+    names = (field for field in item.all_fields if field.personal == "hide" and not shown(field, subject_kind))
+    return Sight(public_ids(item, subject_kind), tuple(field.id for field in names), item.role("name") or "")
 
 
 def public_fields(item: Item, fields: Mapping[str, str], subject_kind: str) -> dict[str, str]:
@@ -43,18 +64,16 @@ def public_fields(item: Item, fields: Mapping[str, str], subject_kind: str) -> d
 
     Fields that the catalogue in force does not name are left out: deny by default.
     """
-    texts = {id: fields[id] for id in public_ids(item, subject_kind) if fields.get(id)}
-    hidden = [fields[id] for id in hidden_ids(item, subject_kind) if fields.get(id)]
-    return without_names(texts, hidden, fields.get(item.role("name") or "", "")) if hidden else texts
+    filled = {id: text for id, text in fields.items() if text}
+    return sight(item, subject_kind).of(filled, filled)
 
 
-def without_names(texts: Mapping[str, str], hidden: Iterable[str], bearer: str) -> dict[str, str]:
-    """Texts without the ``hidden`` names of people; the name of the ``bearer``, the shop itself, stays whole."""
+def _without_names(texts: Mapping[str, str], names: Iterable[str], bearer: str) -> dict[str, str]:
+    """Texts without these names of people; the name of the ``bearer``, the shop itself, stays whole."""
     found = dict(texts)
-    for name in hidden:
-        if len(name) >= _SHORTEST:
-            for id, text in found.items():
-                # the shop may be called after its operator, and that is its public name
-                pieces = text.split(bearer) if bearer else [text]
-                found[id] = bearer.join(piece.replace(name, OPERATOR) for piece in pieces)
+    for name in names:
+        for id, text in found.items():
+            # the shop may be called after its operator, and that is its public name
+            pieces = text.split(bearer) if bearer else [text]
+            found[id] = bearer.join(piece.replace(name, OPERATOR) for piece in pieces)
     return found

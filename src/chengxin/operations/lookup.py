@@ -169,7 +169,7 @@ def record(id: str, *, on: date) -> Record | None:
         f"LEFT JOIN subject s ON s.id = r.subject WHERE k.id = %s AND {PUBLIC}",
         [key, on, on],
     )
-    if row is None or not _shown(row[2], row[-1] or ""):
+    if row is None or not _sight(row[2], row[-1] or "").ids:
         return None
     earlier = _earlier_versions([row]) if row[12] > 1 else {}
     return _record(row, row[-1] or "", earlier.get(row[0], ()), _replies([row]))
@@ -239,24 +239,9 @@ def _subjects(_database: str, _log_size: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def _shown(item: str, kind: str) -> tuple[str, ...]:
+def _sight(item: str, kind: str) -> masking.Sight:
     found = catalogue().items.get(item)
-    return masking.public_ids(found, kind) if found else ()
-
-
-@lru_cache(maxsize=256)
-def _hidden(item: str, kind: str) -> tuple[tuple[str, ...], str]:
-    """The fields with names that nobody may read, and the one with the subject's own."""
-    found = catalogue().items.get(item)
-    return (masking.hidden_ids(found, kind), found.role("name") or "") if found else ((), "")
-
-
-def _public(item: str, kind: str, held: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
-    """What everybody may read of texts ``held``; ``stated`` is what the record says, names included."""
-    texts = {id: held[id] for id in _shown(item, kind) if id in held}
-    hidden, bearer = _hidden(item, kind)
-    names = [stated[id] for id in hidden if id in stated]
-    return masking.without_names(texts, names, stated.get(bearer, "")) if names else texts
+    return masking.sight(found, kind) if found else masking.Sight((), (), "")
 
 
 def _registration(content: str | None, kind: str) -> Mapping[str, str]:
@@ -266,20 +251,20 @@ def _registration(content: str | None, kind: str) -> Mapping[str, str]:
     if held.get("kind") != REGISTRATION:
         return {}  # a provisional subject: the entry is the record that introduced it
     fields = held["fields"]
-    return _public(REGISTRATION, kind, fields, fields)
+    return _sight(REGISTRATION, kind).of(fields, fields)
 
 
 def _record(row: Sequence[Any], kind: str, earlier: Sequence[Version], replies: Mapping[str, date]) -> Record:
     (_, id, item, subject, source, severity, severity_by, starts, repairable, ends, regime, latest, _, *held) = row
     content = orjson.loads(held[0])
-    fields, original = content["fields"], content.get("original", {})
+    fields, original, sight = content["fields"], content.get("original", {}), _sight(item, kind)
     first = _day(starts)
     return Record(
         id=bytes(id).hex(),
         item=item,
         subject=subject,
-        fields=_public(item, kind, fields, fields),
-        original=_public(item, kind, original, fields),
+        fields=sight.of(fields, fields),
+        original=sight.of(original, fields),
         severity=severity,
         severity_by=severity_by,
         window=None if first is None else Window(first, _day(repairable), _day(ends), regime),
