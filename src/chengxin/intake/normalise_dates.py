@@ -49,9 +49,9 @@ def date(tidy: ir.StringValue, *, may_be_long: bool) -> ir.StringValue:
     """The day as YYYY-MM-DD where the tidied cell names one; else the cell as tidied.
 
     Understood: 2019年8月1日, 2019/8/1, 2019.8.1, 2019-08-01 00:00:00, 20190801, 二〇一九年八月一日, Excel's day number
-    (20000 to 79999: 1954 to 2118) with or without a time of day behind the point, seconds and milliseconds since 1970, which name a day in Asia/Shanghai. Words for
-    "no end" become 2099-12-31 where the field is the end of something (``may_be_long``). The day itself is not
-    judged here: 2019/2/30 becomes 2019-02-30, which the checks then name.
+    (20000 to 79999: 1954 to 2118) with or without a time of day behind the point, seconds and milliseconds since 1970,
+    which name a day in Asia/Shanghai. Words for "no end" become 2099-12-31 where the field is the end of something
+    (``may_be_long``). The day itself is not judged here: 2019/2/30 becomes 2019-02-30, which the checks then name.
     """
     rules: list[tuple[ir.BooleanValue, ir.StringValue]] = [
         (tidy.re_search(_SLASHED), tidy.replace("/", "-")),

@@ -15,8 +15,9 @@ IMPERSONAL = "is_impersonal"
 """A column: whether none of them holds a citizen's number, see :func:`impersonal`."""
 LEGIBLE = "is_legible"
 """A column: whether none of them looks garbled, see :func:`legible`."""
-DAMAGE = ("\ufffd", "锟斤拷", "烫烫烫", "??")
-"""Signs one of which stands in every garbled cell; a sound one may hold them too."""
+REPLACED, UNWRITTEN, LOST = ("\ufffd", "锟斤拷"), "烫烫烫", "??"
+"""What broken conversions leave behind: the replacement character and its GBK reading; memory that a program never wrote
+to, read as GBK; lost characters. One of them stands in every garbled cell; a sound one may hold them too."""
 _BETWEEN = "|"
 """Stands between two cells: part of no citizen's number, and none of what may stand beside one."""
 _WHOLE = "whole_row"
@@ -61,4 +62,4 @@ def impersonal(whole: ir.StringValue) -> ir.BooleanValue:
 
 def legible(whole: ir.StringValue) -> ir.BooleanValue:
     """Whether a text holds nothing that a broken conversion leaves behind."""
-    return ~reduce(or_, [whole.contains(sign) for sign in DAMAGE])
+    return ~reduce(or_, [whole.contains(sign) for sign in (*REPLACED, UNWRITTEN, LOST)])

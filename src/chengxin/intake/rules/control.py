@@ -9,19 +9,14 @@ import ibis.expr.types as ir
 from chengxin.catalogue.model import Field
 from chengxin.intake.normalise import raw, treatment
 from chengxin.intake.rules.model import ERROR, Explanation, Ground, Quick, Rule, any_of, never_null
-from chengxin.intake.whole_rows import LEGIBLE, SIMPLE, joined, legible, simple
+from chengxin.intake.whole_rows import LEGIBLE, LOST, REPLACED, SIMPLE, UNWRITTEN, joined, legible, simple
 from chengxin.kernel.canonical import has_refused_control
 from chengxin.kernel.text import Text
 
 CONTROL = "text.control"
 _CONTROLS = "[" + "".join(f"\\x{code:02x}" for code in range(32) if has_refused_control(chr(code))) + "]"
-_REPLACED = ("\ufffd", "锟斤拷")
-"""What broken conversions leave behind: the replacement character, and its GBK reading."""
-_UNWRITTEN = "烫烫烫"
-"""Memory that a program never wrote to, read as GBK. In a name it may be the sign of a hot-pot shop."""
-_LOST = "??"
-"""Characters lost: in a name wherever they stand, in other texts where nothing else is left; there people ask too."""
 _ALL_LOST = "^[?]{3,}$"
+"""Lost characters count in a name wherever they stand, in other texts where nothing else is left; there people ask too."""
 _NAMES = ("name", "authority_name", "source_name")
 
 
@@ -80,14 +75,15 @@ def _controls(t: ir.Table, ground: Ground) -> ir.BooleanValue:
 def _garbled(ground: Ground, field: Field, quick: Quick) -> Rule:
     basis, _ = ground.layout(field, "type")
     is_name = ground.role(field) in _NAMES
-    signs = _REPLACED if is_name else (*_REPLACED, _UNWRITTEN)
+    # a hot-pot shop may be called 烫烫烫
+    signs = REPLACED if is_name else (*REPLACED, UNWRITTEN)
     wrong = re.compile("|".join(("[?]{2,}" if is_name else _ALL_LOST, *signs)))
 
     def violated(t: ir.Table) -> ir.BooleanValue:
         value = t[field.id]
         lost = ibis.literal(True) if is_name else value.re_search(_ALL_LOST)
         found = [(value.contains(sign), ibis.literal(True)) for sign in signs]
-        return ibis.cases((value.isnull(), False), *found, (value.contains(_LOST), lost), else_=False)
+        return ibis.cases((value.isnull(), False), *found, (value.contains(LOST), lost), else_=False)
 
     return Rule(
         ground.rule_id(field, "garbled"),
